@@ -1,0 +1,73 @@
+"""Who may open a page. Every view carries one of these; a test walks the URL table and fails on one that doesn't."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django_htmx.middleware import HtmxDetails
+
+from .models import Brand, Member, User
+from .permissions import Permission
+
+View = Callable[..., Any]
+
+
+class AgentRequest(HttpRequest):
+    """A request of a member inside their brand."""
+
+    user: User
+    member: Member
+    brand: Brand
+    htmx: HtmxDetails
+
+
+def member_may(*permissions: Permission) -> Callable[[View], View]:
+    """The view is for members of the brand in its address with one of these rights; 404 for strangers, 403 for too low a role.
+
+    `MemberMiddleware` has found the member by then and taken `brand` out of the arguments.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def inner(request: AgentRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not any(request.member.may(permission) for permission in permissions):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        inner.access = permissions  # type: ignore[attr-defined]
+        return inner
+
+    return decorate
+
+
+def any_member(view: View) -> View:
+    """The view is for every member of the brand in its address."""
+    return member_may(*Permission)(view)
+
+
+def signed_in(view: View) -> View:
+    """The view is for whoever has signed in, brand or not, and shows only what is theirs."""
+    inner = login_required(view)
+    inner.access = "signed in"  # type: ignore[attr-defined]
+    return inner
+
+
+def public(view: View) -> View:
+    """The view is for everybody, and says nothing about any brand that is not meant for everybody."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return view(request, *args, **kwargs)
+
+    inner.access = "public"  # type: ignore[attr-defined]
+    return inner
+
+
+def operators_only(request: HttpRequest) -> bool:
+    """Django's admin is for operators of the installation alone."""
+    return bool(request.user.is_active and request.user.is_staff and request.user.is_superuser)

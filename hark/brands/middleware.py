@@ -1,0 +1,43 @@
+"""Finds the member for every address below `/b/<brand>/`: the one place where somebody gets into a brand."""
+
+import zoneinfo
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from .models import Member
+
+
+class MemberMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if request.user.is_authenticated:
+            timezone.activate(zoneinfo.ZoneInfo(request.user.time_zone))
+        else:
+            timezone.deactivate()
+        if not request.path.startswith("/b/") or "brand" not in kwargs:
+            return None
+        slug = kwargs.pop("brand")
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        member = (
+            Member.objects.active()
+            .filter(user=request.user, brand__slug=slug)
+            .select_related("brand", "user")
+            .first()
+        )
+        if member is None:
+            raise Http404  # as for a brand that does not exist
+        request.member = member  # type: ignore[attr-defined]
+        request.brand = member.brand  # type: ignore[attr-defined]
+        return None

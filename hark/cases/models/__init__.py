@@ -1,0 +1,27 @@
+"""A case and all that hangs on it. One noun a file."""
+
+from .case import Case, CaseRows
+from .event import Event
+from .message import Media, Message
+from .note import Note
+from .presence import Presence
+from .regrouping import Regrouping
+from .snooze import Snooze
+from .step import Step
+from .tag import Tag
+from .thread import Thread
+
+__all__ = [
+    "Case",
+    "CaseRows",
+    "Event",
+    "Media",
+    "Message",
+    "Note",
+    "Presence",
+    "Regrouping",
+    "Snooze",
+    "Step",
+    "Tag",
+    "Thread",
+]

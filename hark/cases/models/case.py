@@ -1,0 +1,136 @@
+"""A customer's matter, from the first post to the closed book."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Q, functions
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hark.brands.models import Brand, Location, Member, Team
+from hark.brands.permissions import Permission
+from hark.customers.models import Person
+
+
+class CaseRows(models.QuerySet["Case"]):
+    """Adjectives. Each list of the console is one of these, matched by a partial index."""
+
+    def visible_to(self, member: Member) -> CaseRows:
+        """Cases that this member may read: the one way in for every view, search and live topic."""
+        mine = self.filter(brand=member.brand_id)
+        if member.may(Permission.READ_ALL_CASES):
+            return mine
+        if member.may(Permission.READ_TEAM_CASES):
+            if member.brand.agents_see_all:
+                return mine
+            return mine.filter(
+                Q(team=None) | Q(team__in=member.teams.values("pk")) | Q(assignee=member) | Q(notes__mentions=member)
+            ).filter(Q(location=None) | Q(location__in=member.locations.values("pk")) | Q(assignee=member)).distinct()
+        if member.may(Permission.ANSWER_QUESTION):
+            return mine.filter(notes__mentions=member).distinct()
+        return self.none()
+
+    def waiting(self) -> CaseRows:
+        """The customer spoke last and nobody has put the case to sleep."""
+        return self.filter(state=Case.State.WAITING)
+
+    def open(self) -> CaseRows:
+        return self.filter(state__lt=Case.State.RESOLVED)
+
+    def resolved(self) -> CaseRows:
+        """Settled, and the book still open."""
+        return self.filter(state=Case.State.RESOLVED)
+
+    def closed(self) -> CaseRows:
+        return self.filter(state=Case.State.CLOSED)
+
+
+class Case(models.Model):
+    """A customer's matter. Columns below `# queue` are kept by the transaction that changes what they mirror."""
+
+    class State(models.IntegerChoices):
+        WAITING = 0, _("waiting for us")
+        ANSWERED = 1, _("waiting for the customer")
+        SNOOZED = 2, _("snoozed")
+        RESOLVED = 3, _("resolved, book open")
+        CLOSED = 4, _("book closed")
+        MERGED = 5, _("merged into another case")
+
+    class Priority(models.IntegerChoices):
+        URGENT = 1, _("urgent")
+        HIGH = 2, _("high")
+        NORMAL = 3, _("normal")
+        LOW = 4, _("low")
+
+    class Arc(models.IntegerChoices):
+        """The milestone reached last."""
+
+        NEW = 0, _("new")
+        ACKNOWLEDGED = 1, _("acknowledged")
+        PRIVATE = 2, _("moved to private")
+        RESOLVED = 3, _("resolved")
+        BOOK_CLOSED = 4, _("book closed")
+
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="cases", db_index=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="cases")
+    location = models.ForeignKey(Location, models.SET_NULL, null=True, blank=True, related_name="cases")
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="cases")
+    assignee = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="cases", db_index=False)
+    subject = models.CharField(_("subject"), max_length=200, blank=True, default="", db_default="")
+    state = models.PositiveSmallIntegerField(choices=State, default=State.WAITING)
+    arc = models.PositiveSmallIntegerField(choices=Arc, default=Arc.NEW, db_default=0)
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL, db_default=3)
+    tags = models.ManyToManyField("cases.Tag", related_name="cases", blank=True)
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged")
+    follows = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="followed_by")
+
+    opened_at = models.DateTimeField()  # the first message, as the network dates it
+    arrived_at = models.DateTimeField(default=timezone.now, db_default=functions.Now())  # when Hark knew
+    first_reply_at = models.DateTimeField(null=True)  # by a person
+    last_customer_at = models.DateTimeField()
+    last_activity_at = models.DateTimeField()
+
+    # queue
+    hurts_at = models.DateTimeField()  # what the queue is ordered by: docs/metrics.md#what-hurts-next
+    due_at = models.DateTimeField(null=True)  # the running clock's target; null when none runs
+    snippet = models.CharField(max_length=280, blank=True, default="", db_default="")
+    snippet_lang = models.CharField(max_length=16, blank=True, default="", db_default="")
+    channel = models.CharField(max_length=24)
+    has_private = models.BooleanField(default=False, db_default=False)
+    unread = models.BooleanField(default=True, db_default=True)
+    message_count = models.PositiveIntegerField(default=0, db_default=0)
+    version = models.PositiveIntegerField(default=0, db_default=0)  # rises with every message, in or out
+
+    objects = CaseRows.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["brand", "hurts_at", "id"], condition=Q(state=0), name="cases_waiting"),
+            models.Index(fields=["brand", "assignee", "hurts_at", "id"], condition=Q(state=0), name="cases_mine"),
+            models.Index(fields=["brand", "state", "-last_activity_at", "-id"], name="cases_by_state"),
+            models.Index(fields=["assignee", "-last_activity_at"], name="cases_of_member"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or self.snippet[:60] or f"#{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("cases:case", args=[self.brand.slug, self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        return self.state < self.State.RESOLVED
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == self.State.WAITING
+
+    def first_response_time(self) -> timedelta | None:
+        """Wall-clock time from the first message to the first reply by a person; None until there is one.
+
+        Definition: docs/metrics.md#first-response-time.
+        """
+        return self.first_reply_at - self.opened_at if self.first_reply_at else None

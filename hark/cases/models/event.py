@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import functions
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hark.brands.models import Brand, Member
+
+from .case import Case
+
+
+class Event(models.Model):
+    """An entry of the append-only history of a case: who, when, what, why. A trigger refuses UPDATE and DELETE of entries.
+
+    `member` is null for what the customer or the network did.
+    """
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", _("the case was opened")
+        MESSAGE = "message", _("a message arrived")
+        EDITED = "edited", _("the customer edited a message")
+        DELETED = "deleted", _("the customer deleted a message")
+        REPLIED = "replied", _("a reply was sent")
+        REPLY_REFUSED = "reply_refused", _("a reply was refused")
+        REPLY_WITHDRAWN = "reply_withdrawn", _("a reply was withdrawn")
+        REPLY_EDITED = "reply_edited", _("a reply was corrected")
+        STEP = "step", _("a step of the care arc was reached")
+        STEP_SKIPPED = "step_skipped", _("a step of the care arc was skipped")
+        MOVED = "moved", _("the conversation was invited to private")
+        FOLLOWED = "followed", _("the customer followed to private")
+        ASSIGNED = "assigned", _("the case was assigned")
+        UNASSIGNED = "unassigned", _("the case was handed back")
+        SNOOZED = "snoozed", _("the case was snoozed")
+        WOKEN = "woken", _("the case was woken")
+        PRIORITY = "priority", _("the priority was changed")
+        TEAM = "team", _("the team was changed")
+        TAGGED = "tagged", _("a tag was added")
+        UNTAGGED = "untagged", _("a tag was removed")
+        NOTED = "noted", _("a note was written")
+        MERGED = "merged", _("another case was merged into this one")
+        SPLIT = "split", _("messages were split off")
+        UNDONE = "undone", _("a change was undone")
+        CLOSED_UNANSWERED = "closed_unanswered", _("closed without an answer")
+        REOPENED = "reopened", _("the case was reopened")
+        IMPORTED = "imported", _("imported from an archive")
+
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="events")
+    at = models.DateTimeField(default=timezone.now, db_default=functions.Now())
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+", db_index=False)
+    kind = models.CharField(max_length=20, choices=Kind)
+    why = models.TextField(blank=True, default="", db_default="")
+    detail = models.JSONField(default=dict, db_default={})
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"

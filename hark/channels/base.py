@@ -1,0 +1,325 @@
+"""What a network is. Nothing outside `channels/networks/<name>/` knows a network's name.
+
+An adapter keeps no state and never touches the database: bytes in, messages out, one call to the network at a time.
+Capability keys and the meaning of failures: docs/channels.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol, runtime_checkable
+
+Visibility = Literal["public", "private"]
+Unit = Literal["weighted", "graphemes", "chars", "bytes", "utf16", "segments"]
+
+
+@dataclass(frozen=True)
+class TextLimit:
+    """How long a text may be, counted the network's own way."""
+
+    unit: Unit
+    value: int
+    max_bytes: int | None = None  # a second limit in UTF-8 bytes, where the network has one
+
+
+@dataclass(frozen=True)
+class Attachments:
+    """Which files may leave with a reply. Sizes in bytes."""
+
+    types: frozenset[str] = frozenset()
+    max_bytes: int = 0
+    max_count: int = 0
+    alt_required: bool = False
+
+
+@dataclass(frozen=True)
+class Signature:
+    """How a webhook is signed: the header, and the name of a scheme in `channels/signatures.py`."""
+
+    scheme: str
+    header: str
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a network allows, as data. An account may refine it (server limit, tier, role)."""
+
+    label: str  # as people call it: "Bluesky"
+    icon: str  # name in the icon sprite: "n-bluesky"
+    inbound: frozenset[str] = frozenset()  # mention, comment, dm, review
+    inbound_style: frozenset[str] = frozenset()  # webhook, stream, poll, push
+    signature: Signature | None = None
+    reply_public: bool = False
+    reply_private_once: bool = False
+    dm_send: bool = False
+    handoff: tuple[str, ...] = ()  # private_reply, dm_link, direct_visibility, deep_link, direct_dm, link; best first
+    like: bool = False
+    hide: bool = False
+    edit_own: bool = False
+    delete_own: bool = False
+    threads_long_text: bool = False  # a text beyond the limit leaves as several posts
+    typing: bool = False
+    quick_replies: bool = False
+    public_text: TextLimit | None = None
+    private_text: TextLimit | None = None
+    public_files: Attachments = Attachments()
+    private_files: Attachments = Attachments()
+    window: timedelta | None = None  # None: a reply never comes too late
+    needs: tuple[str, ...] = ()  # approval, premium, enterprise, moderator, region
+    credential_fields: tuple[str, ...] = ()  # names in the encrypted credentials
+
+    def text_limit(self, visibility: Visibility) -> TextLimit | None:
+        return self.public_text if visibility == "public" else self.private_text
+
+    def files(self, visibility: Visibility) -> Attachments:
+        return self.public_files if visibility == "public" else self.private_files
+
+    def can_reply(self, visibility: Visibility) -> bool:
+        return self.reply_public if visibility == "public" else self.dm_send
+
+
+# What comes in ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class HookRequest:
+    """One request at an account's hook, before anything is believed. Header names are lower case."""
+
+    method: str
+    query: Mapping[str, str]
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    url: str
+
+
+@dataclass(frozen=True)
+class HookAnswer:
+    status: int
+    body: bytes = b""
+    content_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One event as the network gave it. `event_key` is the network's own identity for it, version included."""
+
+    event_key: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """A profile as the network shows it. `external_id` never changes; the handle may."""
+
+    external_id: str
+    handle: str = ""
+    name: str = ""
+    avatar_url: str = ""
+    followers: int | None = None
+    verified: bool = False  # identity proven to us (signed by the brand's own site)
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMedia:
+    kind: Literal["image", "video", "audio", "file"]
+    url: str
+    alt: str = ""
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """One thing that was said, changed or taken back on a network.
+
+    `kind` "created" and "edited" carry the text as it is now; "deleted" carries only `external_id` (and thread if known);
+    "reacted" carries `reaction` and, in `external_id`, the message reacted to.
+    `version` rises with each edit (a cid, a timestamp): an older version never overwrites a newer one.
+    """
+
+    kind: Literal["created", "edited", "deleted", "reacted"]
+    external_id: str
+    at: datetime
+    thread: str = ""  # the network's id of the discussion or conversation
+    visibility: Visibility = "public"
+    author: Author | None = None
+    text: str = ""
+    by_brand: bool = False
+    parent: str = ""  # external id of the message answered
+    quote: str = ""  # external id of the message quoted
+    url: str = ""
+    lang: str = ""
+    media: tuple[IncomingMedia, ...] = ()
+    version: str = ""
+    reaction: str = ""
+    rating: int | None = None
+    handoff_token: str = ""  # carried over from a public hand-off
+    facts: Mapping[str, Any] = field(default_factory=dict)  # what the adapter needs to answer it: cid, root, convo
+
+
+# What goes out ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingFile:
+    name: str
+    content_type: str
+    content: bytes
+    alt: str = ""
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingReply:
+    """One post or message to publish. `key` is unique to it: the same key never makes two posts."""
+
+    key: str
+    visibility: Visibility
+    text: str
+    to: Author | None
+    thread: str = ""
+    parent: str = ""  # external id answered
+    parent_facts: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[OutgoingFile, ...] = ()
+    handoff: str = ""  # the mechanism that invites to private, and its link if there is one
+    handoff_url: str = ""
+    quick_replies: tuple[str, ...] = ()
+    queued_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof that it is out there."""
+
+    external_id: str
+    thread: str = ""
+    url: str = ""
+    at: datetime | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whether the customer can be written to in private, and how. `reason` is shown when not."""
+
+    possible: bool
+    mechanism: str = ""
+    url: str = ""
+    thread: str = ""
+    reason: str = ""
+
+
+class Failure(Exception):
+    """Why a call to a network did not give what was asked."""
+
+
+class TryLater(Failure):
+    """Surely not published. Wait this many seconds."""
+
+    def __init__(self, seconds: float, text: str = "") -> None:
+        super().__init__(text or f"try again in {seconds:.0f} s")
+        self.seconds = seconds
+
+
+class Refused(Failure):
+    """Final. `code`: never, window_closed, recipient_unreachable, too_long, gone; the text is shown to the author."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class NeedsReconnect(Failure):
+    """The account must be connected anew; what was to be sent is kept."""
+
+
+class Unsure(Failure):
+    """It may be out there. `find_sent` looks first; where the network can't be asked, a person does."""
+
+
+class Unreadable(Failure):
+    """A payload whose shape is not what the network documents. It is kept, shown, and can be replayed after a fix."""
+
+
+# The account as an adapter sees it -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Connection:
+    """An account without its row: what an adapter may know. `credentials` are decrypted only for the call."""
+
+    account_id: int
+    external_id: str
+    handle: str
+    credentials: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    capabilities: Capabilities
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a poll or stream brought: envelopes, and the cursor to store with them in one commit.
+
+    `gap` says in words what is being read again ("since 09:14"), empty when caught up.
+    `credentials`, if given, replaces the stored ones (refreshed tokens).
+    """
+
+    envelopes: tuple[Envelope, ...]
+    cursor: Mapping[str, Any] | None = None
+    gap: str = ""
+    credentials: Mapping[str, Any] | None = None
+    wait_seconds: float = 0.0  # how long the source may rest before it is asked again
+
+
+class Network(Protocol):
+    """One network as Hark sees it."""
+
+    slug: str
+    can: Capabilities
+
+    def handshake(self, connection: Connection, request: HookRequest) -> HookAnswer | None:
+        """The answer to a verification request of the network; None when this is an ordinary delivery."""
+
+    def split(self, body: bytes) -> list[Envelope]:
+        """One envelope an event. Raises Unreadable when the body can't be split: it is then kept whole."""
+
+    def read(self, raw: bytes, connection: Connection) -> list[IncomingMessage]:
+        """The messages in one delivery; [] for an event that says nothing to us. Raises Unreadable."""
+
+    def send(self, connection: Connection, reply: OutgoingReply) -> Receipt:
+        """Publish. Raises TryLater, Refused, NeedsReconnect or Unsure, nothing else."""
+
+    def find_sent(self, connection: Connection, reply: OutgoingReply) -> Receipt | None:
+        """After Unsure: the receipt of the post with this key, None when it surely is not there. Raises Unsure if it can't tell."""
+
+    def reach(self, connection: Connection, author: Author, facts: Mapping[str, Any]) -> Reach:
+        """Can this person be written to in private from here? Asked before the offer is shown."""
+
+
+@runtime_checkable
+class Collects(Protocol):
+    """A network that is polled or streamed. `collect` yields batches for ever; the caller stores and then asks for the next."""
+
+    def collect(self, connection: Connection, cursor: Mapping[str, Any]) -> AsyncIterator[Batch]: ...
+
+
+@runtime_checkable
+class Corrects(Protocol):
+    """A network where what was sent can be changed or withdrawn. Raises as `send` does."""
+
+    def edit(self, connection: Connection, external_id: str, text: str, facts: Mapping[str, Any]) -> Receipt: ...
+    def withdraw(self, connection: Connection, external_id: str, facts: Mapping[str, Any]) -> None: ...
+
+
+@runtime_checkable
+class Likes(Protocol):
+    def like(self, connection: Connection, external_id: str, facts: Mapping[str, Any]) -> Receipt: ...
+
+
+@runtime_checkable
+class Connects(Protocol):
+    """A network whose account is connected by a form: `form()` is a Django form class whose `connected()` gives the account's fields."""
+
+    def connect_form(self) -> type[Any]: ...

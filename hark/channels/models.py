@@ -1,0 +1,126 @@
+"""Accounts of the brand on networks, and the raw deliveries that arrive for them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+from django.db.models import functions
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hark.brands.models import Brand, Location, Member
+from hark.brands.permissions import Permission
+
+from . import credentials
+from .base import Connection
+from .registry import network_of
+
+
+def new_hook_key() -> str:
+    return secrets.token_urlsafe(24)
+
+
+class AccountRows(models.QuerySet["Account"]):
+    def visible_to(self, member: Member) -> AccountRows:
+        """Accounts of the member's brand; nothing for somebody who reads no cases and manages no accounts."""
+        if not any(member.may(p) for p in (Permission.READ_TEAM_CASES, Permission.MANAGE_ACCOUNTS)):
+            return self.none()
+        return self.filter(brand=member.brand_id)
+
+    def connected(self) -> AccountRows:
+        return self.filter(disconnected_at=None)
+
+
+class Account(models.Model):
+    """A brand's account on a channel: a handle, a Page, a widget. Credentials are encrypted at rest."""
+
+    class Health(models.TextChoices):
+        GOOD = "good", _("connected")
+        CATCHING_UP = "catching_up", _("reading what was missed")
+        TROUBLE = "trouble", _("trouble, trying again")
+        RECONNECT = "reconnect", _("must be connected anew")
+
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="accounts")
+    location = models.ForeignKey(Location, models.SET_NULL, null=True, blank=True, related_name="accounts")
+    channel = models.CharField(_("channel"), max_length=24)
+    external_id = models.CharField(max_length=200)
+    handle = models.CharField(_("handle"), max_length=200)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    hook_key = models.CharField(max_length=64, unique=True, default=new_hook_key)  # names the account, proves nothing
+    encrypted = models.BinaryField(default=bytes, editable=False)
+    settings = models.JSONField(default=dict, blank=True)
+    cursor = models.JSONField(default=dict, blank=True)
+    health = models.CharField(max_length=12, choices=Health, default=Health.GOOD)
+    last_seen_at = models.DateTimeField(null=True)  # the network last answered
+    last_message_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+    last_error_at = models.DateTimeField(null=True)
+    token_expires_at = models.DateTimeField(null=True)
+    gap = models.CharField(max_length=200, blank=True)  # what is being read again, in words
+    paused_until = models.DateTimeField(null=True)  # the network's rate limit
+    connected_at = models.DateTimeField(default=timezone.now)
+    disconnected_at = models.DateTimeField(null=True)
+
+    objects = AccountRows.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "channel", "external_id"], name="one_account_per_identity")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.handle} ({self.network.can.label})"
+
+    @property
+    def network(self) -> Any:
+        return network_of(self.channel)
+
+    @property
+    def credentials(self) -> dict[str, Any]:
+        return credentials.open_sealed(bytes(self.encrypted))
+
+    def seal(self, values: Mapping[str, Any]) -> None:
+        """Encrypt credentials with the newest key; not saved yet."""
+        self.encrypted = credentials.seal(values)
+
+    def connection(self) -> Connection:
+        return Connection(
+            account_id=self.pk,
+            external_id=self.external_id,
+            handle=self.handle,
+            credentials=self.credentials,
+            settings=self.settings,
+            capabilities=self.network.can,
+        )
+
+
+class Delivery(models.Model):
+    """One raw event, exactly as the network gave it: stored before anything else happens to it."""
+
+    class State(models.IntegerChoices):
+        WAITING = 0, _("waiting")
+        READ = 1, _("read")
+        UNREADABLE = 2, _("can't be read")
+        BLANKED = 3, _("blanked, the customer deleted it")
+
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="deliveries", db_index=False)
+    event_key = models.CharField(max_length=512)
+    raw = models.BinaryField()
+    received_at = models.DateTimeField(default=timezone.now, db_default=functions.Now())
+    state = models.PositiveSmallIntegerField(choices=State, default=State.WAITING, db_default=State.WAITING)
+    problem = models.TextField(blank=True, default="", db_default="")
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [models.UniqueConstraint(fields=["account", "event_key"], name="one_delivery_per_event")]
+        indexes = [
+            models.Index(fields=["brand", "id"], condition=models.Q(state=0), name="deliveries_waiting"),
+            models.Index(fields=["brand", "-id"], condition=models.Q(state=2), name="deliveries_unreadable"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_key} for account {self.account_id}"

@@ -1,0 +1,28 @@
+"""Every network that Hark speaks. A new one is a folder in `networks/` and one line here."""
+
+from functools import cache
+from importlib import import_module
+from typing import cast
+
+from .base import Network
+
+NETWORKS = {
+    "bluesky": "hark.channels.networks.bluesky.adapter:Bluesky",
+    "webchat": "hark.channels.networks.webchat.adapter:Webchat",
+    "practice": "hark.channels.networks.practice.adapter:Practice",
+    "archive": "hark.channels.networks.archive.adapter:Archive",
+}
+
+
+@cache
+def network_of(slug: str) -> Network:
+    """The adapter of a channel, loaded when it is first used. Raises LookupError for a channel that Hark does not speak."""
+    try:
+        module, name = NETWORKS[slug].split(":")
+    except KeyError:
+        raise LookupError(f"Hark does not speak “{slug}”. It speaks: {', '.join(NETWORKS)}.") from None
+    return cast(Network, getattr(import_module(module), name)())
+
+
+def all_networks() -> list[Network]:
+    return [network_of(slug) for slug in NETWORKS]

@@ -1,0 +1,39 @@
+"""The one door: hooks and live topics are raw ASGI, everything else is Django's pages in a pool of threads."""
+
+from a2wsgi import WSGIMiddleware
+
+from .wsgi import application as pages_wsgi
+
+from hark.channels import edge  # isort: skip  (after Django is set up)
+from hark.live import stream  # isort: skip
+
+PAGE_THREADS = 8
+pages = WSGIMiddleware(pages_wsgi, workers=PAGE_THREADS)
+
+
+async def application(scope, receive, send):  # type: ignore[no-untyped-def]
+    """Dispatch by path. ASGI types are dictionaries: https://asgi.readthedocs.io/en/latest/specs/www.html."""
+    if scope["type"] == "lifespan":
+        await lifespan(receive, send)
+    elif scope["type"] != "http":
+        await send({"type": "websocket.close", "code": 1000})
+    elif scope["path"].startswith("/hooks/"):
+        await edge.receive(scope, receive, send)
+    elif scope["path"] == "/live":
+        await stream.serve(scope, receive, send)
+    else:
+        await pages(scope, receive, send)
+
+
+async def lifespan(receive, send):  # type: ignore[no-untyped-def]
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await edge.start()
+            await stream.start()
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await stream.stop()
+            await edge.stop()  # commits what has been accepted
+            await send({"type": "lifespan.shutdown.complete"})
+            return

@@ -1,0 +1,183 @@
+"""Settings, read from the environment once. The variables stand in docs/administrators.md."""
+
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+from psycopg.conninfo import conninfo_to_dict
+
+from hark.ops import environment, keys, postgres
+
+from . import mail
+from .logging import configure
+
+ENV = environment.read()
+SECRET_KEY, HARK_CREDENTIAL_KEYS = keys.load(ENV)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DEBUG = ENV.debug
+HARK_PUBLIC_URL = ENV.public_url
+HARK_MEDIA = ENV.media  # never served directly: views check access first
+HARK_DATA = ENV.data
+ALLOWED_HOSTS = list(ENV.allowed_hosts)
+CSRF_TRUSTED_ORIGINS = [ENV.public_url]
+SECURE = ENV.public_url.startswith("https://")
+
+INSTALLED_APPS = [
+    "hark.web.apps.WebConfig",
+    "hark.live.apps.LiveConfig",
+    "hark.brands.apps.BrandsConfig",
+    "hark.channels.apps.ChannelsConfig",
+    "hark.customers.apps.CustomersConfig",
+    "hark.cases.apps.CasesConfig",
+    "hark.replies.apps.RepliesConfig",
+    "hark.moves.apps.MovesConfig",
+    "hark.clocks.apps.ClocksConfig",
+    "hark.ops.apps.OpsConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "procrastinate.contrib.django",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "hark.brands.middleware.MemberMiddleware",
+]
+
+ROOT_URLCONF = "hark.config.urls"
+ASGI_APPLICATION = "hark.config.asgi.application"
+WSGI_APPLICATION = "hark.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "hark.brands.context.brand",
+            ],
+            "builtins": ["template_partials.templatetags.partials", "hark.web.templatetags.hark"],
+        },
+    }
+]
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's form of a libpq address; what Django has no name for goes through as an option."""
+    parts = {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
+    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        **{name: parts.pop(key, "") for name, key in names.items()},
+        "OPTIONS": {"connect_timeout": 5, **parts},
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }
+
+
+DATABASES = {"default": database(ENV.database_url or postgres.dsn(ENV))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "hark_cache"},
+}
+
+AUTH_USER_MODEL = "brands.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "hark.brands.sign_in.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "hark.brands.sign_in.SingleSignOnAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # seats come by invitation, which proves the address
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_NAME = "hark_session"
+CSRF_COOKIE_NAME = "hark_csrf"
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 3600
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
+
+EMAIL_CONFIG = mail.read()
+EMAIL_BACKEND = EMAIL_CONFIG.backend
+EMAIL_HOST = EMAIL_CONFIG.host
+EMAIL_PORT = EMAIL_CONFIG.port
+EMAIL_HOST_USER = EMAIL_CONFIG.user
+EMAIL_HOST_PASSWORD = EMAIL_CONFIG.password
+EMAIL_USE_TLS = EMAIL_CONFIG.starttls
+EMAIL_USE_SSL = EMAIL_CONFIG.tls
+EMAIL_FILE_PATH = str(ENV.data / "mail")
+DEFAULT_FROM_EMAIL = EMAIL_CONFIG.sender
+
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+TEST_RUNNER = "django.test.runner.DiscoverRunner"
+LOGGING_CONFIG = None
+configure(debug=DEBUG)

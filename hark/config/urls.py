@@ -1,0 +1,28 @@
+"""Every page of Hark. `/hooks/…` and `/live` are answered before Django: see asgi.py."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import JavaScriptCatalog
+
+from hark.brands.access import operators_only, public
+
+brand = [
+    path("", include("hark.cases.urls")),
+    path("", include("hark.replies.urls")),
+    path("", include("hark.moves.urls")),
+    path("people/", include("hark.customers.urls")),
+    path("settings/", include("hark.brands.settings_urls")),
+    path("settings/", include("hark.channels.urls")),
+]
+
+urlpatterns = [
+    path("", include("hark.brands.urls")),
+    path("", include("hark.web.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("b/<slug:brand>/", include(brand)),
+    path("chat/", include("hark.channels.networks.webchat.urls")),
+    path("health/", include("hark.ops.urls")),
+    path("admin/", admin.site.urls),
+    path("jsi18n/", public(JavaScriptCatalog.as_view()), name="javascript-catalog"),
+]
+admin.site.has_permission = operators_only  # type: ignore[method-assign]

@@ -1,0 +1,85 @@
+"""People, and the profiles by which networks know them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import functions
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hark.brands.models import Brand, Member
+from hark.brands.permissions import Permission
+
+
+class PersonRows(models.QuerySet["Person"]):
+    def visible_to(self, member: Member) -> PersonRows:
+        """People of the member's brand, for whoever reads all its cases; others reach a person through a case."""
+        if member.may(Permission.READ_ALL_CASES) or (
+            member.may(Permission.READ_TEAM_CASES) and member.brand.agents_see_all
+        ):
+            return self.filter(brand=member.brand_id, merged_into=None)
+        return self.none()
+
+
+class Person(models.Model):
+    """A customer. One customer is one person, across networks (mission H6)."""
+
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="people")
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    about = models.TextField(_("about"), blank=True)
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, db_default=functions.Now())
+
+    objects = PersonRows.as_manager()
+
+    class Meta:
+        verbose_name_plural = "people"
+        indexes = [models.Index(fields=["brand", "-id"], name="people_newest")]
+
+    def __str__(self) -> str:
+        return self.name or _("somebody")
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split()
+        return "".join(word[0] for word in words[:2]).upper() if words else "?"
+
+
+class Profile(models.Model):
+    """A person's identity on one channel. Keyed by the network's own lasting id: handles change."""
+
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="profiles")
+    channel = models.CharField(max_length=24)
+    external_id = models.CharField(max_length=255)
+    handle = models.CharField(max_length=255, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    avatar_url = models.TextField(blank=True)
+    followers = models.BigIntegerField(null=True)
+    verified = models.BooleanField(default=False)
+    first_seen_at = models.DateTimeField(default=timezone.now, db_default=functions.Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "channel", "external_id"], name="one_profile_per_identity")
+        ]
+
+    def __str__(self) -> str:
+        return self.handle or self.name or self.external_id
+
+
+class Merge(models.Model):
+    """Two people found to be one, by a person; undone by moving the profiles and cases named here back."""
+
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+")
+    kept = models.ForeignKey(Person, models.CASCADE, related_name="merges")
+    gone = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    profiles = models.JSONField(default=list)  # ids moved
+    cases = models.JSONField(default=list)
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.gone_id} into {self.kept_id}"
