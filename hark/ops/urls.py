@@ -1,4 +1,12 @@
-from django.urls import URLPattern
+"""Below /health/: answered to anybody, since they say nothing but yes or no."""
 
-app_name = "ops"
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from hark.brands.access import public
+
+from . import health
+
+urlpatterns = [
+    path("live", public(health.live), name="health-live"),
+    path("ready", public(health.ready), name="health-ready"),
+]

@@ -1,0 +1,99 @@
+"""What the environment variables say. Imports nothing of Django, so that every tool may read it first."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from hark.ops.errors import OpsError
+
+YES = {"1", "true", "yes", "on"}
+NO = {"0", "false", "no", "off", ""}
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where Hark keeps its things and where it listens. One variable each; docs/administrators.md lists them."""
+
+    data: Path  # absolute; HARK_DATA
+    database_url: str | None  # HARK_DATABASE_URL; None: the embedded PostgreSQL
+    host: str
+    port: int
+    public_url: str  # without a slash at the end
+    allowed_hosts: tuple[str, ...]
+    debug: bool
+    database_user: str | None  # HARK_DB_USER: who runs the embedded PostgreSQL when we are root
+    web_processes: int
+
+    @property
+    def keys(self) -> Path:
+        return self.data / "keys"
+
+    @property
+    def media(self) -> Path:
+        return self.data / "media"
+
+
+def read() -> Environment:
+    """The environment as it is now. Raises OpsError naming the variable that can't be read."""
+    host = os.environ.get("HARK_HOST") or "127.0.0.1"
+    port = _number("HARK_PORT", 8000, most=65535)
+    public_url = (os.environ.get("HARK_PUBLIC_URL") or f"http://{_in_url(host)}:{port}").rstrip("/")
+    public_host = urlsplit(public_url).hostname
+    if not public_host:
+        raise OpsError(
+            f"HARK_PUBLIC_URL is {public_url!r}, but must be an address such as https://care.example."
+        )
+    extra = [part.strip() for part in os.environ.get("HARK_ALLOWED_HOSTS", "").split(",") if part.strip()]
+    hosts = dict.fromkeys([_in_url(public_host), _in_url(host), *LOOPBACK, *extra])
+    return Environment(
+        data=Path(os.environ.get("HARK_DATA") or "var").expanduser().absolute(),
+        database_url=os.environ.get("HARK_DATABASE_URL") or None,
+        host=host,
+        port=port,
+        public_url=public_url,
+        allowed_hosts=tuple(hosts),
+        debug=_switch("HARK_DEBUG"),
+        database_user=os.environ.get("HARK_DB_USER") or None,
+        web_processes=_number("HARK_WEB_PROCESSES", 1, most=64) or 1,
+    )
+
+
+def make_data_directory(env: Environment) -> None:
+    """Create the data directory where it is missing. Raises OpsError when it can't be written to.
+
+    What is created is readable to others whatever the umask: below it, keys and database are 0700 by themselves,
+    and as root the database runs as another user, who must be able to pass through.
+    """
+    try:
+        missing = [path for path in (env.data, *env.data.parents) if not path.exists()]
+        for path in reversed(missing):
+            path.mkdir(exist_ok=True)
+            path.chmod(0o755)
+    except OSError as error:
+        raise OpsError(
+            f"The data directory {env.data} can't be created: {error.strerror}. HARK_DATA names another one."
+        ) from error
+    if not os.access(env.data, os.W_OK | os.X_OK):
+        raise OpsError(
+            f"The data directory {env.data} can't be written to by this user. HARK_DATA names another one."
+        )
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _number(name: str, default: int, most: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or int(text) > most:
+        raise OpsError(f"{name} is {text!r}, but must be a whole number from 0 to {most}.")
+    return int(text)
+
+
+def _switch(name: str) -> bool:
+    text = os.environ.get(name, "").strip().lower()
+    if text not in YES | NO:
+        raise OpsError(f"{name} is {text!r}, but must be 1 (on) or 0 (off).")
+    return text in YES

