@@ -1,7 +1,7 @@
 """Whether a hook's body comes from who it says. Pure functions over the raw bytes, compared in constant time.
 
 A scheme is named by the network's `Capabilities.signature`. Every active secret is tried, without a short cut, so
-that a secret can be rotated while requests signed with the old one are still under way. Vectors: tests/test_signatures.py.
+that a secret can be rotated while requests signed with the old one are still under way.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Vectors computed apart from this code, with an invented secret; Twilio's were cross-checked with its own validator."""
+"""Vectors computed apart from this code, with an invented secret; Twilio's were checked with its own validator."""
 
 import hmac
 import json
