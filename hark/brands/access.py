@@ -6,15 +6,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
 
+from hark.web.access import View, public, signed_in
+
 from .models import Brand, Member, User
 from .permissions import Permission
 
-View = Callable[..., Any]
+__all__ = ["AgentRequest", "View", "any_member", "member_may", "operators_only", "public", "signed_in"]
 
 
 class AgentRequest(HttpRequest):
@@ -27,7 +28,7 @@ class AgentRequest(HttpRequest):
 
 
 def member_may(*permissions: Permission) -> Callable[[View], View]:
-    """The view is for members of the brand in its address with one of these rights; 404 for strangers, 403 for too low a role.
+    """The view is for members of the brand in its address with one of these rights: else 404 for strangers, 403 for members.
 
     `MemberMiddleware` has found the member by then and taken `brand` out of the arguments.
     """
@@ -48,24 +49,6 @@ def member_may(*permissions: Permission) -> Callable[[View], View]:
 def any_member(view: View) -> View:
     """The view is for every member of the brand in its address."""
     return member_may(*Permission)(view)
-
-
-def signed_in(view: View) -> View:
-    """The view is for whoever has signed in, brand or not, and shows only what is theirs."""
-    inner = login_required(view)
-    inner.access = "signed in"  # type: ignore[attr-defined]
-    return inner
-
-
-def public(view: View) -> View:
-    """The view is for everybody, and says nothing about any brand that is not meant for everybody."""
-
-    @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return view(request, *args, **kwargs)
-
-    inner.access = "public"  # type: ignore[attr-defined]
-    return inner
 
 
 def operators_only(request: HttpRequest) -> bool:

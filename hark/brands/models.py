@@ -107,11 +107,18 @@ class Brand(models.Model):
         return timedelta(minutes=self.first_response_minutes)
 
 
+class LocationRows(models.QuerySet["Location"]):
+    def visible_to(self, member: Member) -> LocationRows:
+        return self.filter(brand=member.brand_id)
+
+
 class Location(models.Model):
     """A place of business of the brand (mission H5)."""
 
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="locations")
     name = models.CharField(_("name"), max_length=80)
+
+    objects = LocationRows.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["brand", "name"], name="one_location_per_name")]
@@ -120,11 +127,18 @@ class Location(models.Model):
         return self.name
 
 
+class TeamRows(models.QuerySet["Team"]):
+    def visible_to(self, member: Member) -> TeamRows:
+        return self.filter(brand=member.brand_id)
+
+
 class Team(models.Model):
     """Members who answer for a department or place."""
 
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="teams")
     name = models.CharField(_("name"), max_length=60)
+
+    objects = TeamRows.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["brand", "name"], name="one_team_per_name")]
@@ -169,6 +183,17 @@ class Member(models.Model):
         return {permission.value: self.may(permission) for permission in Permission}
 
 
+class InvitationRows(models.QuerySet["Invitation"]):
+    def open(self) -> InvitationRows:
+        """Neither accepted nor withdrawn; it may be late."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+    def visible_to(self, member: Member) -> InvitationRows:
+        if not member.may(Permission.MANAGE_MEMBERS):
+            return self.none()
+        return self.filter(brand=member.brand_id)
+
+
 class Invitation(models.Model):
     """A seat offered to an e-mail address. The link works once and for seven days; only its hash is stored."""
 
@@ -181,6 +206,8 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+
+    objects = InvitationRows.as_manager()
 
     def __str__(self) -> str:
         return self.email

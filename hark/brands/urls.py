@@ -1,3 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from .views import doors, profile
+
+app_name = "brands"
+urlpatterns = [
+    path("set-up", doors.set_up, name="set_up"),
+    path("in/<str:token>", doors.sign_in_link, name="sign_in_link"),
+    path("invitation/<str:token>", doors.invitation, name="invitation"),
+    path("profile", profile.profile, name="profile"),
+]

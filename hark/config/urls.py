@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 
 from hark.brands.access import operators_only, public
+from hark.brands.views.doors import home
 
 brand = [
     path("", include("hark.cases.urls")),
@@ -16,6 +17,7 @@ brand = [
 ]
 
 urlpatterns = [
+    path("", home, name="home"),
     path("", include("hark.brands.urls")),
     path("", include("hark.web.urls")),
     path("accounts/", include("allauth.urls")),
