@@ -1,0 +1,67 @@
+"""The places of the rail. A place shows where its page exists and the member may open it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Place:
+    """`owner` names the pages that belong here: an app's namespace, or `namespace:name` for a single page."""
+
+    key: str
+    label: Any
+    icon: str
+    url: str
+    owners: tuple[str, ...]
+    press: str = ""
+    in_brand: bool = True
+    under_thumb: bool = True  # on a phone; others stand in the menu
+
+
+@dataclass(frozen=True)
+class Shown:
+    place: Place
+    href: str
+    current: bool
+
+
+PLACES = [
+    Place("queue", _("Queue"), "queue", "cases:queue", ("cases", "replies", "moves"), press="q"),
+    Place("search", _("Search"), "search", "cases:search", ("cases:search",), press="/"),
+    Place("people", _("People"), "people", "customers:people", ("customers",)),
+    Place("channels", _("Channels"), "channels", "channels:accounts", ("channels",), under_thumb=False),
+    Place("settings", _("Settings"), "settings", "brands:settings", ("brands",), under_thumb=False),
+    Place("help", _("Help"), "help", "help", ("help",), in_brand=False, under_thumb=False),
+]
+
+
+def shown(request: HttpRequest, chosen: str = "") -> list[Shown]:
+    """The places this reader has. `chosen` marks one by its key; else the page's own address decides."""
+    brand = getattr(request, "brand", None)
+    current = chosen or owner_of(request)
+    found = []
+    for place in PLACES:
+        if place.in_brand and brand is None:
+            continue
+        try:
+            href = reverse(place.url, args=[brand.slug] if brand and place.in_brand else [])
+        except NoReverseMatch:
+            continue
+        found.append(Shown(place, href, place.key == current))
+    return found
+
+
+def owner_of(request: HttpRequest) -> str:
+    """The key of the place that the page belongs to; a page's own name counts for more than its app's."""
+    match = request.resolver_match
+    if match is None:
+        return ""
+    for name in (match.view_name, match.namespace):
+        for place in PLACES:
+            if name and name in place.owners:
+                return place.key
+    return ""
