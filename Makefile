@@ -1,0 +1,52 @@
+# Everything a stranger needs: make run, make test. `make` alone lists the rest.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run test check lock bench torture clean
+.DELETE_ON_ERROR:
+
+V := .venv
+BIN := $(V)/bin
+PYTHON ?= python3
+
+help: ## Show this list
+	@grep -E '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+run: $(V)/.run ## Install what is needed, then start Hark (HARK_PORT, HARK_DATA choose port and folder)
+	@exec $(BIN)/hark up
+
+test: $(V)/.dev ## Run the tests (ARGS="-k story -x" goes to pytest)
+	@$(BIN)/pytest $(ARGS)
+
+check: $(V)/.dev ## Style, types, import contracts, missing migrations, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy hark
+	$(BIN)/lint-imports
+	$(BIN)/python -m hark.ops.checks
+
+lock: $(V)/.dev ## Write both lock files anew from the .in files (hashes, no addresses)
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements.in -o requirements.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements-dev.in -o requirements-dev.lock
+
+bench: $(V)/.dev ## Measure; results go to bench/results/ (make bench-f1 for one figure)
+	@$(BIN)/python -m bench $(ARGS)
+
+bench-%: $(V)/.dev
+	@$(BIN)/python -m bench $* $(ARGS)
+
+torture: $(V)/.dev ## The tests that kill processes and throw hostile input, at full length
+	@HARK_TORTURE=1 $(BIN)/pytest -m torture --timeout=1800 $(ARGS)
+
+clean: ## Remove the virtual environment and caches; never data
+	rm -rf $(V) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+# install.py compares the hash of the lock with the stamp, so a `git checkout` that only touches files installs nothing.
+$(V)/.run: requirements.lock hark/ops/install.py
+	@$(FIND_PYTHON)
+	@$(PYTHON) hark/ops/install.py $(V) requirements.lock run
+
+$(V)/.dev: requirements-dev.lock hark/ops/install.py
+	@$(FIND_PYTHON)
+	@$(PYTHON) hark/ops/install.py $(V) requirements-dev.lock dev
+
+FIND_PYTHON = command -v $(PYTHON) >/dev/null || { echo "Hark needs Python 3.11 or newer, and $(PYTHON) is not here (Debian: apt install python3 python3-venv)." >&2; exit 1; }

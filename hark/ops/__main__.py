@@ -1,0 +1,3 @@
+from hark.ops.cli import main
+
+main()
