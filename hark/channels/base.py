@@ -55,6 +55,7 @@ class Capabilities:
     reply_private_once: bool = False
     dm_send: bool = False
     handoff: tuple[str, ...] = ()  # private_reply, dm_link, direct_visibility, deep_link, direct_dm, link; best first
+    welcomes_links: bool = False  # a private place of ours: a hand-off link from any network leads here
     like: bool = False
     hide: bool = False
     edit_own: bool = False

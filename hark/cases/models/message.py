@@ -38,12 +38,13 @@ class Message(models.Model):
     rating = models.PositiveSmallIntegerField(null=True)
     reactions = models.JSONField(default=dict, db_default={})
     facts = models.JSONField(default=dict, db_default={})  # what the adapter needs to answer it
-    earlier = models.JSONField(default=list, db_default=[])  # [{"text": …, "until": …}], oldest first
+    earlier = models.JSONField(default=list, db_default=[])  # [{"text", "until", "delivery"}], oldest first
     liked_at = models.DateTimeField(null=True)  # by the brand
     published_at = models.DateTimeField()
     arrived_at = models.DateTimeField(default=timezone.now, db_default=functions.Now())
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    delivery_id = models.BigIntegerField(null=True)  # the raw event it came from; those of edits stand in `earlier`
     search = SearchVectorField(null=True)
 
     class Meta:

@@ -1,0 +1,49 @@
+"""The cast. Ines leads Ternway's care and runs its accounts, Tomas answers, Vera reads, Pia is asked; Ruth works elsewhere and must see nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hark.brands.models import Brand, Member, User
+
+
+def member(brand: Brand, name: str, *roles: str) -> Member:
+    user = User.objects.create_user(f"{name.split()[0].lower()}@{brand.slug}.example", "correct horse battery", name=name)
+    return Member.objects.create(brand=brand, user=user, roles=list(roles))
+
+
+@pytest.fixture
+def ternway(db: Any) -> Brand:
+    return Brand.objects.create(name="Ternway", slug="ternway", time_zone="Europe/Lisbon")
+
+
+@pytest.fixture
+def nordhav(db: Any) -> Brand:
+    return Brand.objects.create(name="Nordhav", slug="nordhav")
+
+
+@pytest.fixture
+def ines(ternway: Brand) -> Member:
+    return member(ternway, "Ines Faria", "lead", "administrator")
+
+
+@pytest.fixture
+def tomas(ternway: Brand) -> Member:
+    return member(ternway, "Tomas Oliveira", "agent")
+
+
+@pytest.fixture
+def vera(ternway: Brand) -> Member:
+    return member(ternway, "Vera Holm", "viewer")
+
+
+@pytest.fixture
+def pia(ternway: Brand) -> Member:
+    return member(ternway, "Pia Sand", "partner")
+
+
+@pytest.fixture
+def ruth(nordhav: Brand) -> Member:
+    return member(nordhav, "Ruth Moreau", "lead", "administrator")

@@ -1,0 +1,117 @@
+"""Entries of a case's history as sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from hark.cases.models import Case, Event
+from hark.web import words
+
+SIZE = 40
+
+ICONS = {
+    Event.Kind.OPENED: "queue",
+    Event.Kind.MESSAGE: "bubble",
+    Event.Kind.EDITED: "pencil",
+    Event.Kind.DELETED: "trash",
+    Event.Kind.REPLIED: "reply",
+    Event.Kind.REPLY_REFUSED: "warn",
+    Event.Kind.REPLY_WITHDRAWN: "undo",
+    Event.Kind.STEP: "check",
+    Event.Kind.STEP_SKIPPED: "right",
+    Event.Kind.MOVED: "lock",
+    Event.Kind.FOLLOWED: "lock",
+    Event.Kind.ASSIGNED: "assign",
+    Event.Kind.UNASSIGNED: "assign",
+    Event.Kind.SNOOZED: "snooze",
+    Event.Kind.WOKEN: "bell",
+    Event.Kind.PRIORITY: "warn",
+    Event.Kind.TEAM: "people",
+    Event.Kind.TAGGED: "tag",
+    Event.Kind.UNTAGGED: "tag",
+    Event.Kind.NOTED: "note",
+    Event.Kind.MERGED: "merge",
+    Event.Kind.SPLIT: "split",
+    Event.Kind.UNDONE: "undo",
+    Event.Kind.REOPENED: "refresh",
+    Event.Kind.IMPORTED: "archive",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line: who did what, when, why."""
+
+    at: datetime
+    who: str
+    what: str
+    why: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Entries:
+    rows: list[Entry]
+    before: str = ""  # leads to older ones
+
+
+def page(case: Case, *, before: str = "") -> Entries:
+    """The newest entries, or those before one. One query; ordered by id, in which entries are written."""
+    rows = case.events.select_related("member__user").order_by("-id")  # type: ignore[attr-defined]
+    if before.isdecimal() and len(before) < 19:
+        rows = rows.filter(id__lt=int(before))
+    found = list(rows[: SIZE + 1])
+    return Entries([_entry(event) for event in found[:SIZE]], str(found[SIZE - 1].pk) if len(found) > SIZE else "")
+
+
+def _entry(event: Event) -> Entry:
+    return Entry(event.at, str(event.member) if event.member else "", _what(event), event.why, ICONS.get(event.kind, "info"))  # type: ignore[call-overload]
+
+
+def _what(event: Event) -> str:
+    """The kind in words, with the detail that matters."""
+    detail: dict[str, Any] = event.detail
+    match event.kind:
+        case Event.Kind.ASSIGNED if detail.get("name"):
+            return _("gave the case to %(name)s") % {"name": detail["name"]}
+        case Event.Kind.UNASSIGNED:
+            return _("handed the case back")
+        case Event.Kind.SNOOZED if detail.get("until"):
+            return _("snoozed the case until %(time)s") % {"time": _moment(detail["until"])}
+        case Event.Kind.PRIORITY if detail.get("after"):
+            return _("changed the priority from %(before)s to %(after)s") % {
+                "before": _priority(detail.get("before")),
+                "after": _priority(detail["after"]),
+            }
+        case Event.Kind.TEAM:
+            return _("chose the team %(team)s") % {"team": detail.get("team") or _("nobody")}
+        case Event.Kind.TAGGED if detail.get("tag"):
+            return _("added the tag “%(tag)s”") % {"tag": detail["tag"]}
+        case Event.Kind.UNTAGGED if detail.get("tag"):
+            return _("took the tag “%(tag)s” off") % {"tag": detail["tag"]}
+        case Event.Kind.STEP if detail.get("step"):
+            return _("reached “%(step)s”") % {"step": _step(detail["step"])}
+        case Event.Kind.STEP_SKIPPED if detail.get("step"):
+            return _("skipped “%(step)s”") % {"step": _step(detail["step"])}
+        case Event.Kind.NOTED:
+            return _("wrote a note")
+    return str(event.get_kind_display())
+
+
+def _moment(text: str) -> str:
+    at = parse_datetime(text)
+    return words.moment(at) if at and timezone.is_aware(at) else text
+
+
+def _priority(value: Any) -> str:
+    return str(Case.Priority(value).label) if value in Case.Priority.values else "?"
+
+
+def _step(value: Any) -> str:
+    return str(Case.Arc(value).label) if value in Case.Arc.values else "?"

@@ -1,0 +1,36 @@
+"""A case while a batch of arrivals is being sorted into it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .models import Case
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """A case as this batch leaves it: read once, changed in memory, written once."""
+
+    id: int
+    person_id: int
+    state: int
+    opened_at: datetime
+    last_activity_at: datetime
+    last_customer_at: datetime
+    channel: str
+    first_reply_at: datetime | None = None
+    hurts_at: datetime | None = None
+    priority: int = Case.Priority.NORMAL
+    snippet: str = ""
+    snippet_lang: str = ""
+    has_private: bool = False
+    threads: set[int] = field(default_factory=set)
+    follows: Place | None = None
+    is_new: bool = False
+    archived: bool = False  # imported as history: nobody waits
+    waits_since: datetime | None = None  # a wait that began with this batch
+    new_messages: int = 0
+    woke: bool = False
+    reopened: bool = False
+    went_private: bool = False

@@ -1,0 +1,119 @@
+"""A case and its live parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from hark.brands.access import AgentRequest
+from hark.brands.permissions import Permission
+from hark.cases import actions, arc
+from hark.cases.context.thread import conversation
+from hark.cases.context.why import reasons
+from hark.cases.forms import NoteForm
+from hark.cases.models import Case, Presence, Snooze
+from hark.channels.registry import network_of
+from hark.customers.views.person import facts
+from hark.replies.views.composer import composer_of
+
+from .queue import pane
+from .shared import case_for, case_url, queue_query, reads, works
+
+
+@reads
+def case(request: AgentRequest, pk: int) -> HttpResponse:
+    """The page: queue at the left, the case in the middle, the person at the right."""
+    found = case_for(request, pk)
+    if found.merged_into_id:
+        return HttpResponseRedirect(case_url(found.merged_into, request) if found.merged_into else "")
+    if request.member.may(Permission.REPLY) and found.unread:
+        actions.mark_read(found)
+    context = {**pane(request, found), **head(request, found), **said(request, found), **beside(request, found)}
+    if request.member.may(Permission.REPLY):
+        context["composer"] = composer_of(request, found, threads=context["conversation"].threads)
+    return render(request, "cases/case.html", context)
+
+
+@reads
+def header(request: AgentRequest, pk: int) -> HttpResponse:
+    """Name, facts, who else is here, and the care arc."""
+    return render(request, "cases/_head.html", head(request, case_for(request, pk)))
+
+
+@reads
+def thread(request: AgentRequest, pk: int) -> HttpResponse:
+    """What was said, in both places."""
+    found = case_for(request, pk)
+    return render(request, "cases/_thread.html", {"case": found, **said(request, found)})
+
+
+@reads
+def panels(request: AgentRequest, pk: int) -> HttpResponse:
+    """What stands beside: the person, why the case is here, notes."""
+    return render(request, "cases/_beside.html", beside(request, case_for(request, pk)))
+
+
+@works
+@require_POST
+def look(request: AgentRequest, pk: int) -> HttpResponse:
+    """The page says that its reader is still here, and whether they write. Answers with who else is."""
+    found = case_for(request, pk)
+    actions.look(found, request.member, writing=request.POST.get("writing") == "1")
+    return render(request, "cases/_presence.html", {"case": found, "here": here(found, request)})
+
+
+@works
+@require_POST
+def leave(request: AgentRequest, pk: int) -> HttpResponse:
+    actions.leave(case_for(request, pk), request.member)
+    return HttpResponse(status=204)
+
+
+def here(case: Case, request: AgentRequest) -> list[Presence]:
+    """Colleagues who look at the case now."""
+    fresh = timezone.now() - Presence.LASTS
+    others = case.presences.filter(seen_at__gte=fresh).exclude(member=request.member)  # type: ignore[attr-defined]
+    return list(others.select_related("member__user").order_by("-writing", "seen_at")[:5])
+
+
+def head(request: AgentRequest, case: Case) -> dict[str, Any]:
+    asleep = Snooze.objects.filter(case=case, ended_at=None).first() if case.state == Case.State.SNOOZED else None
+    return {
+        "case": case,
+        "channel": network_of(case.channel).can,
+        "steps": arc.steps(case),
+        "here": here(case, request),
+        "asleep": asleep,
+        "case_tags": list(case.tags.all()),
+        "queue_query": queue_query(request),
+    }
+
+
+def said(request: AgentRequest, case: Case) -> dict[str, Any]:
+    focus = request.GET.get("message", "")
+    number = int(focus) if focus.isdecimal() and len(focus) < 19 else None
+    return {
+        "conversation": conversation(
+            case,
+            public_before=request.GET.get("public_before", ""),
+            private_before=request.GET.get("private_before", ""),
+            focus=number,
+        ),
+        "focus": number,
+        "queue_query": queue_query(request),
+    }
+
+
+def beside(request: AgentRequest, case: Case) -> dict[str, Any]:
+    return {
+        "case": case,
+        "reasons": reasons(case),
+        "case_notes": list(case.notes.select_related("member__user")),  # type: ignore[attr-defined]
+        "note_form": NoteForm(),
+        "queue_query": queue_query(request),
+        **facts(request, case.person, but=case),
+    }

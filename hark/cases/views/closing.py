@@ -1,0 +1,135 @@
+"""Resolve a case, close its book, and open it again."""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hark.brands.access import AgentRequest
+from hark.cases.errors import NotPossible
+from hark.cases.forms import ReasonForm
+from hark.journeys import closing
+from hark.journeys.reply import SomebodyAnswered
+
+from .shared import ask, case_address, case_for, done, refuse, works
+
+
+class ResolveForm(forms.Form):
+    note = forms.CharField(
+        label=gettext_lazy("How was it settled?"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("For the team. It never leaves."),
+    )
+
+
+class ClosingForm(forms.Form):
+    text = forms.CharField(
+        label=gettext_lazy("The last word, in public"),
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=gettext_lazy("Hark prepared it. Make it yours: it goes out with the brand’s name."),
+    )
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+    confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+
+@works
+def resolve(request: AgentRequest, pk: int) -> HttpResponse:
+    case = case_for(request, pk)
+    form = ResolveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            closing.resolve(case, by=request.member, note=form.cleaned_data["note"])
+        except NotPossible as problem:
+            refuse(form, problem)
+        else:
+            return done(request, case, _("Resolved. What is left is to close the book in public."))
+    return ask(
+        request,
+        case,
+        form,
+        title=_("Resolve"),
+        press=_("It is settled"),
+        lead=_("The customer’s matter is settled. The book stays open until the public sees the end of the story."),
+        status=_status(request),
+    )
+
+
+@works
+def close(request: AgentRequest, pk: int) -> HttpResponse:
+    """Close the book where everybody saw it opened: the prepared line, editable, leaves as a public reply."""
+    case = case_for(request, pk)
+    initial = {"text": closing.closing_line(case), "seen_version": case.version} if request.method == "GET" else {}
+    form = ClosingForm(request.POST or None, initial=initial)
+    answered = None
+    if request.method == "POST" and form.is_valid():
+        wish = form.cleaned_data
+        try:
+            closing.close_the_book(
+                case, by=request.member, text=wish["text"], seen_version=wish["seen_version"], confirmed=wish["confirmed"]
+            )
+        except SomebodyAnswered as news:
+            answered = news.message
+        except NotPossible as problem:
+            refuse(form, problem)
+        else:
+            return done(request, case, _("The closing line is on its way. The book closes when it is out."))
+    return ask(
+        request,
+        case,
+        form,
+        title=_("Close the book"),
+        press=_("Reply in public and close"),
+        template="cases/close.html",
+        answered=answered,
+        silently=case_address(request, "cases:close-silently", pk),
+        status=_status(request),
+    )
+
+
+@works
+def close_silently(request: AgentRequest, pk: int) -> HttpResponse:
+    """Close without a public line, with a reason that somebody put their name to."""
+    case = case_for(request, pk)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            closing.close_silently(case, by=request.member, reason=form.cleaned_data["reason"])
+        except NotPossible as problem:
+            refuse(form, problem)
+        else:
+            return done(request, case, _("Closed, with your reason on the record."))
+    unanswered = case.first_reply_at is None
+    return ask(
+        request,
+        case,
+        form,
+        title=_("Close without an answer") if unanswered else _("Close silently"),
+        press=_("Close"),
+        lead=_("Nobody has answered this person. The reason is listed under your name until somebody does.")
+        if unanswered
+        else _("No public line is sent. The reason stays on the record, with your name."),
+        status=_status(request),
+    )
+
+
+@works
+def reopen(request: AgentRequest, pk: int) -> HttpResponse:
+    case = case_for(request, pk)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            closing.reopen(case, by=request.member, why=form.cleaned_data["reason"])
+        except NotPossible as problem:
+            refuse(form, problem)
+        else:
+            return done(request, case, _("Open again."))
+    return ask(request, case, form, title=_("Reopen"), press=_("Reopen"), status=_status(request))
+
+
+def _status(request: AgentRequest) -> int:
+    return 422 if request.method == "POST" else 200

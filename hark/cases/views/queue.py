@@ -1,0 +1,93 @@
+"""The queue: what hurts next, in seven views."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
+from hark.brands.access import AgentRequest
+from hark.brands.models import Member
+from hark.cases.context import queue as queues
+from hark.cases.forms import LANGUAGES, answering, known_tags
+from hark.cases.models import Case, Event, Step
+from hark.channels.models import Account
+
+from .shared import reads
+
+
+@reads
+def queue(request: AgentRequest) -> HttpResponse:
+    """The page, or with `part=list` only the list, which looks again when somebody says that the queue changed."""
+    if request.GET.get("part") == "list":
+        return render(request, "cases/_list.html", listed(request))
+    context = pane(request)
+    if not context["page"].rows and not context["choice"].is_narrowed:
+        context["today"] = today(request.member)
+    return render(request, "cases/queue.html", context)
+
+
+@reads
+def late(request: AgentRequest) -> HttpResponse:
+    """How many wait longer than promised, for the sign on the rail; counted up to a hundred."""
+    rows = Case.objects.visible_to(request.member).waiting().filter(due_at__lt=timezone.now())
+    return render(request, "cases/_late.html", {"late": rows.order_by().values("pk")[: queues.COUNT_UP_TO].count()})
+
+
+def listed(request: AgentRequest, open_case: Case | None = None) -> dict[str, Any]:
+    """The list of the chosen view. `open` marks the case shown beside it, `case` the chosen ones."""
+    choice = queues.choice_of(request.GET)
+    opened = request.GET.get("open", "")
+    return {
+        "choice": choice,
+        "page": queues.page(
+            request.member, choice, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+        ),
+        "counts": queues.counts(request.member),
+        "open": open_case.pk if open_case else int(opened) if opened.isdecimal() else None,
+        "chosen": {int(pk) for pk in request.GET.getlist("case") if pk.isdecimal() and len(pk) < 19},
+        "views": list(queues.VIEWS.values()),
+        "cap": queues.COUNT_UP_TO,
+        "after": request.GET.get("after", ""),
+        "before": request.GET.get("before", ""),
+    }
+
+
+def pane(request: AgentRequest, open_case: Case | None = None) -> dict[str, Any]:
+    """The whole pane: the list, and what can narrow it."""
+    brand = request.brand
+    return {
+        **listed(request, open_case),
+        "accounts": Account.objects.visible_to(request.member).connected().order_by("channel", "handle"),
+        "priorities": Case.Priority.choices,
+        "tags": known_tags(brand),
+        "members": answering(brand),
+        "languages": [(code, get_language_info(code)["name_local"]) for code in LANGUAGES if _known(code)],
+        "places": [("public", _("only public")), ("private", _("with a private part"))],
+    }
+
+
+def today(member: Member) -> dict[str, int]:
+    """What was done since midnight in the reader's zone, for the page that says that nobody waits."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    mine = Case.objects.visible_to(member)
+    replied = Event.objects.filter(case__in=mine, member=member, kind=Event.Kind.REPLIED, at__gte=midnight)
+    closed = Step.objects.filter(
+        case__in=mine, name=Case.Arc.BOOK_CLOSED, superseded_at=None, skipped=False, at__gte=midnight
+    )
+    return {
+        "answered": replied.values("case").distinct().count(),
+        "resolved": mine.resolved().order_by().values("pk")[: queues.COUNT_UP_TO].count(),
+        "closed": closed.count(),
+    }
+
+
+def _known(code: str) -> bool:
+    try:
+        return bool(get_language_info(code))
+    except KeyError:
+        return False

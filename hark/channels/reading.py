@@ -1,0 +1,73 @@
+"""Deliveries read by their adapters: bytes in, messages out, nothing stored."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import structlog
+
+from .base import Author, Connection, IncomingMessage, Unreadable
+from .models import Account, Delivery
+
+log = structlog.get_logger(__name__)
+
+FORBIDDEN = re.compile("[\0\ud800-\udfff]")  # PostgreSQL keeps no NUL, UTF-8 no lone surrogate
+TEXT_LIMIT = 100_000  # characters; longer than any network allows
+
+
+class Incoming(NamedTuple):
+    """One message with where it came from."""
+
+    delivery: Delivery
+    account: Account
+    message: IncomingMessage
+
+
+def read_all(deliveries: Iterable[Delivery]) -> tuple[list[Incoming], list[tuple[Delivery, str]]]:
+    """The messages of a batch in order, and the deliveries that can't be read, each with the reason."""
+    incoming: list[Incoming] = []
+    unreadable: list[tuple[Delivery, str]] = []
+    desks: dict[int, tuple[Account, Connection]] = {}
+    for delivery in deliveries:
+        if delivery.account_id not in desks:
+            account = Account.objects.select_related("brand").get(pk=delivery.account_id)
+            desks[delivery.account_id] = account, account.connection()
+        account, connection = desks[delivery.account_id]
+        try:
+            for message in account.network.read(bytes(delivery.raw), connection):
+                incoming.append(Incoming(delivery, account, clean(message)))
+        except Unreadable as problem:
+            unreadable.append((delivery, str(problem)))
+        except Exception as problem:  # an adapter's fault must not stop those behind it
+            log.exception("reading.adapter_failed", delivery=delivery.pk, channel=account.channel)
+            unreadable.append((delivery, f"the adapter failed: {type(problem).__name__}: {problem}"))
+    return incoming, unreadable
+
+
+def clean(message: IncomingMessage) -> IncomingMessage:
+    """The same message, in characters that can be stored. Raises Unreadable when it has no identity."""
+    if not message.external_id:
+        raise Unreadable("a message without an identity")
+    if message.at.tzinfo is None:
+        raise Unreadable("a message whose time has no zone")
+    changed = {
+        name: FORBIDDEN.sub("\ufffd", value)
+        for name in ("external_id", "thread", "text", "parent", "quote", "url", "lang", "version", "reaction")
+        if FORBIDDEN.search(value := getattr(message, name))
+    }
+    if len(message.text) > TEXT_LIMIT:
+        changed["text"] = changed.get("text", message.text)[:TEXT_LIMIT]
+    author = message.author
+    if author and (FORBIDDEN.search(author.name + author.handle + author.external_id + author.avatar_url)):
+        changed["author"] = Author(  # type: ignore[assignment]
+            FORBIDDEN.sub("\ufffd", author.external_id),
+            FORBIDDEN.sub("\ufffd", author.handle),
+            FORBIDDEN.sub("\ufffd", author.name),
+            FORBIDDEN.sub("", author.avatar_url),
+            author.followers,
+            author.verified,
+        )
+    return dataclasses.replace(message, **changed) if changed else message  # type: ignore[arg-type]

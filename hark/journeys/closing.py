@@ -1,0 +1,115 @@
+"""The last two milestones: resolve, and close the book in public (mission P1, P8)."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from hark.brands.models import Member
+from hark.brands.permissions import Permission
+from hark.cases import actions as cases
+from hark.cases import arc
+from hark.cases.errors import NotPossible
+from hark.cases.history import record
+from hark.cases.models import Case, Event, Step
+from hark.replies.models import Reply
+
+from .reply import queue
+
+
+@transaction.atomic
+def resolve(case: Case, *, by: Member, note: str = "") -> None:
+    """The matter is settled. Raises NotPossible while an earlier milestone is neither reached nor skipped.
+
+    A case that is already resolved, where the customer wrote once more, goes back to waiting for its closing.
+    """
+    _may(by)
+    case.refresh_from_db()
+    if case.state in (Case.State.CLOSED, Case.State.MERGED):
+        raise NotPossible(_("The book is closed already."))
+    arc.reach(case, Case.Arc.RESOLVED, by=by)
+    case.state = Case.State.RESOLVED
+    case.save(update_fields=["state"])
+    case.snoozes.filter(ended_at=None).delete()
+    if note.strip():
+        cases.write_note(case, note, by=by)
+    cases.announce(case)
+
+
+def closing_line(case: Case) -> str:
+    """The public follow-up to begin from: the audience that saw the complaint sees its ending. The agent makes it theirs."""
+    name = case.person.name.split(" ")[0] if case.person.name else ""
+    if case.has_private:
+        told = _("Thank you for going through this with us in private, %(name)s.") if name else _(
+            "Thank you for going through this with us in private."
+        )
+        return told % {"name": name} + " " + _("I’m glad that we could settle it. We are here if anything else comes up.")
+    told = _("I’m glad that this is settled, %(name)s.") if name else _("I’m glad that this is settled.")
+    return told % {"name": name} + " " + _("We are here if anything else comes up.")
+
+
+@transaction.atomic
+def close_the_book(
+    case: Case, *, by: Member, text: str, seen_version: int, confirmed: bool = False
+) -> list[Reply]:
+    """Send the closing public reply; the book closes when it is out there. Raises NotPossible before the case is resolved."""
+    _may(by)
+    reached = [step.name for step in arc.live_steps(case)]
+    if missing := arc.gaps(reached, Case.Arc.BOOK_CLOSED):
+        raise NotPossible(_("First: %(steps)s.") % {"steps": ", ".join(str(step.label) for step in missing)})
+    return queue(
+        case,
+        by=by,
+        private=False,
+        text=text,
+        seen_version=seen_version,
+        confirmed=confirmed,
+        purpose=Reply.Purpose.CLOSING,
+    )
+
+
+@transaction.atomic
+def close_silently(case: Case, *, by: Member, reason: str) -> None:
+    """Close without a public word, with a reason. Whatever milestone is open is skipped for that reason, on the record.
+
+    A case that nobody answered is closed as unanswered: it counts in the coverage (mission D3).
+    """
+    _may(by)
+    reason = reason.strip()
+    if not reason:
+        raise NotPossible(_("Say in a few words why the book is closed without a public reply."))
+    case.refresh_from_db()
+    if case.state in (Case.State.CLOSED, Case.State.MERGED):
+        raise NotPossible(_("The book is closed already."))
+    reached = {step.name for step in arc.live_steps(case)}
+    for name in arc.ORDER:
+        if name not in reached:
+            Step.objects.create(brand_id=case.brand_id, case=case, name=name, by=by, skipped=True, reason=reason)
+            record(case, Event.Kind.STEP_SKIPPED, by=by, why=reason, step=name.value)
+    if case.first_reply_at is None:
+        record(case, Event.Kind.CLOSED_UNANSWERED, by=by, why=reason)
+    case.state, case.arc = Case.State.CLOSED, Case.Arc.BOOK_CLOSED
+    case.save(update_fields=["state", "arc"])
+    case.snoozes.filter(ended_at=None).delete()
+    cases.announce(case)
+
+
+@transaction.atomic
+def reopen(case: Case, *, by: Member, why: str) -> None:
+    """The matter goes on: resolved and closed are set aside. Raises NotPossible for a case that is open."""
+    _may(by)
+    case.refresh_from_db()
+    if case.state == Case.State.MERGED:
+        raise NotPossible(_("This case was merged into another one. Undo the merge instead."))
+    if case.is_open and case.arc < Case.Arc.RESOLVED:
+        raise NotPossible(_("This case is open."))
+    arc.supersede(case, Case.Arc.RESOLVED)
+    case.state = Case.State.WAITING
+    case.save(update_fields=["state"])
+    record(case, Event.Kind.REOPENED, by=by, why=why.strip())
+    cases.announce(case)
+
+
+def _may(by: Member) -> None:
+    if not by.may(Permission.REPLY):
+        raise NotPossible(_("Your role does not close cases."))

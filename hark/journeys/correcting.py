@@ -1,0 +1,92 @@
+"""What was sent can be corrected, taken down or liked, where the network can."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hark.brands.models import Member
+from hark.brands.permissions import Permission
+from hark.cases.errors import NotPossible
+from hark.cases.history import record
+from hark.cases.models import Event, Media, Message
+from hark.cases.words import vector
+from hark.channels.base import Corrects, Failure, Likes
+from hark.channels.models import Account
+from hark.live import bus, topics
+from hark.replies.counting import fits
+
+
+def correct(message: Message, text: str, *, by: Member) -> None:
+    """Change the text of what we sent; the earlier text is kept. Raises NotPossible with the network's reason."""
+    account = _ours(message, by)
+    can = account.network.can
+    text = text.replace("\0", "").strip()
+    limit = can.text_limit("private" if message.private else "public")
+    if not can.edit_own or not isinstance(account.network, Corrects):
+        raise NotPossible(_("%(network)s does not let a post be changed.") % {"network": can.label})
+    if not text or (limit and not fits(text, limit)):
+        raise NotPossible(_("The text is empty or too long."))
+    try:
+        receipt = account.network.edit(account.connection(), message.external_id, text, message.facts)
+    except Failure as failure:
+        raise NotPossible(str(failure)) from failure
+    with transaction.atomic():
+        earlier = [*message.earlier, {"text": message.text, "until": timezone.now().isoformat()}]
+        facts = {**message.facts, **dict(receipt.facts)}
+        Message.objects.filter(pk=message.pk).update(text=text, earlier=earlier, edited_at=timezone.now(), facts=facts)
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE cases_message SET search = %s::tsvector WHERE id = %s", [vector(text), message.pk])
+        _tell(message, Event.Kind.REPLY_EDITED, by)
+
+
+def take_down(message: Message, *, by: Member) -> None:
+    """Take back what we sent; its text stays in the history of the case alone. Raises NotPossible with the reason."""
+    account = _ours(message, by)
+    can = account.network.can
+    if not can.delete_own or not isinstance(account.network, Corrects):
+        raise NotPossible(_("%(network)s does not let a post be taken down.") % {"network": can.label})
+    try:
+        account.network.withdraw(account.connection(), message.external_id, message.facts)
+    except Failure as failure:
+        raise NotPossible(str(failure)) from failure
+    with transaction.atomic():
+        Message.objects.filter(pk=message.pk).update(deleted_at=timezone.now(), search=None)
+        Media.objects.filter(message=message).delete()
+        _tell(message, Event.Kind.REPLY_WITHDRAWN, by)
+
+
+def like(message: Message, *, by: Member) -> None:
+    """Like a customer's post as the brand. Raises NotPossible with the reason."""
+    if not by.may(Permission.REPLY):
+        raise NotPossible(_("Your role does not answer customers."))
+    account = message.thread.account
+    if message.outbound or message.is_deleted:
+        raise NotPossible(_("Only a customer's post can be liked."))
+    if not account.network.can.like or not isinstance(account.network, Likes):
+        raise NotPossible(_("%(network)s has no likes that Hark may give.") % {"network": account.network.can.label})
+    if message.liked_at:
+        return
+    try:
+        account.network.like(account.connection(), message.external_id, message.facts)
+    except Failure as failure:
+        raise NotPossible(str(failure)) from failure
+    Message.objects.filter(pk=message.pk).update(liked_at=timezone.now())
+    if message.case_id:
+        bus.publish(topics.case(message.case_id))
+
+
+def _ours(message: Message, by: Member) -> Account:
+    if not by.may(Permission.REPLY):
+        raise NotPossible(_("Your role does not answer customers."))
+    if not message.outbound or message.is_deleted:
+        raise NotPossible(_("Only what we sent can be changed."))
+    return message.thread.account
+
+
+def _tell(message: Message, kind: Event.Kind, by: Member) -> None:
+    if message.case:
+        record(message.case, kind, by=by, message=message.pk)
+        bus.publish(topics.case(message.case.pk))
+    bus.publish(topics.chat(message.thread_id))

@@ -1,0 +1,108 @@
+"""From public to private: one press sends the public line that carries the network's own way over (mission P2, P3)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hark.brands.models import Member
+from hark.cases.errors import NotPossible
+from hark.cases.history import record
+from hark.cases.models import Case, Event, Message
+from hark.channels.base import Author, Failure, Reach
+from hark.channels.models import Account
+from hark.moves.actions import hash_of, new_token
+from hark.moves.models import Move
+from hark.replies.models import Reply
+
+from .reply import queue
+
+LINK_LASTS = timedelta(days=7)
+
+
+def reach_of(case: Case) -> Reach:
+    """Whether this customer can be invited to private from here, and by which mechanism; the reason when not.
+
+    Asks the network; where it has no private messages for this person, the brand's own chat takes its place by a link.
+    """
+    post = _last_public(case)
+    if post is None:
+        return Reach(False, reason=_("There is no public post to answer: this conversation is private already."))
+    account = post.thread.account
+    profile = post.profile
+    if profile is None:
+        return Reach(False, reason=_("The author of the post is not known."))
+    try:
+        reach: Reach = account.network.reach(
+            account.connection(), Author(profile.external_id, profile.handle, profile.name), post.facts
+        )
+    except Failure as failure:
+        reach = Reach(False, reason=str(failure))
+    if not reach.possible and _chat_of(case):
+        return Reach(True, mechanism="link", reason=reach.reason)
+    return reach
+
+
+def invitation(case: Case) -> str:
+    """A public line to begin from: by name, without asking for anything personal. The agent makes it theirs."""
+    name = case.person.name.split(" ")[0] if case.person.name else ""
+    greeting = _("%(name)s, I’d like to sort this out with you properly.") % {"name": name} if name else _(
+        "I’d like to sort this out with you properly."
+    )
+    return greeting + " " + _("Could we go on in private, so that your details stay yours?")
+
+
+@transaction.atomic
+def move_to_private(
+    case: Case, *, by: Member, reason: str, text: str, seen_version: int, confirmed: bool = False
+) -> Move:
+    """Send the public line with the way over, and remember why. Raises NotPossible when there is no way or no reason."""
+    if reason not in Move.Reason.values:
+        raise NotPossible(_("Say why private is better for the customer."))
+    reach = reach_of(case)
+    if not reach.possible:
+        raise NotPossible(reach.reason or _("There is no private way to this customer from here."))
+    token = new_token() if reach.mechanism == "link" and not reach.url else ""
+    url = f"{settings.HARK_PUBLIC_URL}/c/{token}" if token else reach.url
+    rows = queue(
+        case,
+        by=by,
+        private=False,
+        text=text if not url else f"{text.rstrip()} {url}",
+        seen_version=seen_version,
+        confirmed=confirmed,
+        purpose=Reply.Purpose.INVITE,
+        handoff=reach.mechanism,
+        handoff_url=url,
+    )
+    move = Move.objects.create(
+        brand_id=case.brand_id,
+        case=case,
+        by=by,
+        reason=reason,
+        mechanism=reach.mechanism,
+        token_hash=hash_of(token) if token else "",
+        expires_at=timezone.now() + LINK_LASTS if token else None,
+        reply=rows[-1],
+    )
+    record(case, Event.Kind.MOVED, by=by, why=str(move.get_reason_display()), mechanism=reach.mechanism)
+    return move
+
+
+def _last_public(case: Case) -> Message | None:
+    return (
+        case.messages.filter(outbound=False, private=False, deleted_at=None)
+        .select_related("thread__account__brand", "profile")
+        .order_by("-published_at", "-id")
+        .first()
+    )
+
+
+def _chat_of(case: Case) -> Account | None:
+    """The brand's own chat, where a link can lead: an account whose network takes hand-offs by link."""
+    accounts = Account.objects.connected().filter(brand=case.brand_id).order_by("id")
+    return next((account for account in accounts if account.network.can.welcomes_links), None)

@@ -1,0 +1,354 @@
+"""An agent replies: `queue` writes the outbox row, `deliver` sends what is due, the receipt stops the clock."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hark.brands.models import Member
+from hark.brands.permissions import Permission
+from hark.cases import actions as cases
+from hark.cases import arc
+from hark.cases.errors import NotPossible
+from hark.cases.history import record
+from hark.cases.models import Case, Event, Message, Thread
+from hark.cases.words import vector
+from hark.channels.base import (
+    Author,
+    Connection,
+    Failure,
+    NeedsReconnect,
+    OutgoingFile,
+    OutgoingReply,
+    Receipt,
+    Refused,
+    TryLater,
+    Unsure,
+)
+from hark.channels.models import Account
+from hark.clocks import actions as clocks
+from hark.live import bus, topics
+from hark.replies import outbox
+from hark.replies.counting import fits, parts
+from hark.replies.models import Draft, Reply, ReplyFile
+
+from .addressing import Address, address
+
+log = structlog.get_logger(__name__)
+
+OUTBOX_WAKE = "hark_outbox"
+RETRY_LIMIT = 40  # attempts, about a day with the waits below; then a person decides
+
+
+class SomebodyAnswered(NotPossible):
+    """A colleague's answer, or a new message of the customer, came in while this one was written."""
+
+    def __init__(self, text: str, message: Message | None = None, reply: Reply | None = None) -> None:
+        super().__init__(text)
+        self.message = message
+        self.reply = reply
+
+
+@transaction.atomic
+def queue(
+    case: Case,
+    *,
+    by: Member,
+    private: bool,
+    text: str,
+    seen_version: int,
+    confirmed: bool = False,
+    files: Sequence[ReplyFile] = (),
+    purpose: str = Reply.Purpose.ANSWER,
+    handoff: str = "",
+    handoff_url: str = "",
+) -> list[Reply]:
+    """Write down what a person has decided to send: one outbox row for each post. It leaves after the undo window.
+
+    `seen_version` is the case's version on the agent's screen. Raises SomebodyAnswered when a colleague has answered
+    since, unless `confirmed`; NotPossible, with a sentence, when it can't be sent like this.
+    """
+    if not by.may(Permission.REPLY) or by.brand_id != case.brand_id:
+        raise NotPossible(_("Your role does not answer customers."))
+    case = Case.objects.select_for_update(of=("self",)).select_related("brand").get(pk=case.pk)
+    if case.state == Case.State.MERGED:
+        raise NotPossible(_("This case was merged into another one. Answer there."))
+    if not confirmed:
+        _nobody_answered(case, by, private, seen_version)
+    where = address(case, private=private)
+    posts = _posts(where, text.replace("\0", "").strip(), files, private)
+    now = timezone.now()
+    batch = uuid.uuid4()
+    rows = Reply.objects.bulk_create(
+        Reply(
+            brand_id=case.brand_id,
+            case=case,
+            account=where.account,
+            thread=where.thread,
+            answers=where.parent,
+            author=by,
+            private=private,
+            purpose=purpose,
+            text=post,
+            batch=batch,
+            position=position,
+            handoff=handoff if position == len(posts) - 1 else "",
+            handoff_url=handoff_url if position == len(posts) - 1 else "",
+            queued_at=now,
+            due_at=now + timedelta(seconds=case.brand.undo_seconds),
+        )
+        for position, post in enumerate(posts)
+    )
+    for file in files:
+        file.reply = rows[0]
+        file.save(update_fields=["reply"])
+    Draft.objects.filter(case=case, member=by, private=private).delete()
+    if case.assignee_id is None:
+        cases.assign(case, by, by=by, why=_("Answered first."))
+    bus.publish(topics.case(case.pk))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [OUTBOX_WAKE])
+    return rows
+
+
+def _nobody_answered(case: Case, by: Member, private: bool, seen_version: int) -> None:
+    """Two agents never answer one customer unknowingly (mission A8). The case row is locked: one of two passes first."""
+    under_way = (
+        case.replies.filter(state__in=[Reply.State.QUEUED, Reply.State.SENDING, Reply.State.UNSURE])
+        .exclude(author=by)
+        .select_related("author__user")
+        .first()
+    )
+    if under_way:
+        raise SomebodyAnswered(
+            _("%(name)s is answering right now.") % {"name": under_way.author.user.first_name}, reply=under_way
+        )
+    if seen_version >= case.version:
+        return
+    answer = (
+        case.messages.filter(outbound=True)
+        .exclude(member=by)
+        .select_related("member__user")
+        .order_by("-arrived_at")
+        .first()
+    )
+    missed = case.version - seen_version
+    if answer and case.messages.filter(arrived_at__gt=answer.arrived_at).count() < missed:
+        name = answer.member.user.first_name if answer.member else _("Somebody, outside Hark,")
+        raise SomebodyAnswered(_("%(name)s has just answered.") % {"name": name}, message=answer)
+    news = case.messages.filter(outbound=False).order_by("-arrived_at").first()
+    if news:
+        raise SomebodyAnswered(_("The customer has written something new."), message=news)
+
+
+def _posts(where: Address, text: str, files: Sequence[ReplyFile], private: bool) -> list[str]:
+    can = where.account.network.can
+    visibility = "private" if private else "public"
+    if not text and not files:
+        raise NotPossible(_("There is nothing to send yet."))
+    allowed = can.files(visibility)
+    if len(files) > allowed.max_count:
+        raise NotPossible(_("%(network)s takes %(count)s pictures here.") % {"network": can.label, "count": allowed.max_count})
+    for file in files:
+        if file.content_type not in allowed.types:
+            raise NotPossible(_("%(network)s does not take %(name)s here.") % {"network": can.label, "name": file.name})
+        if allowed.alt_required and not file.alt.strip():
+            raise NotPossible(_("Describe the picture “%(name)s” for those who can't see it.") % {"name": file.name})
+    limit = can.text_limit(visibility)
+    if limit is None or fits(text, limit):
+        return [text]
+    if not (can.threads_long_text and not private):
+        raise NotPossible(
+            _("Too long for %(network)s: at most %(limit)s.") % {"network": can.label, "limit": limit.value}
+        )
+    return parts(text, limit)
+
+
+# Sending ---------------------------------------------------------------------------------------------
+
+
+def deliver(most: int = 10) -> int:
+    """Send what is due; how many rows were tried. The network is called outside any transaction."""
+    rows = outbox.claim(most)
+    for row in rows:
+        _send(row)
+    return len(rows)
+
+
+def _send(row: Reply) -> None:
+    connection_ = row.account.connection()
+    outgoing = _outgoing(row)
+    try:
+        receipt = _look_for(row, connection_, outgoing) if row.state == Reply.State.UNSURE else None
+        _settle_sent(row, receipt or _publish(row, connection_, outgoing))
+    except TryLater as failure:
+        _pause(row.account, failure.seconds)
+        _settle_failed(row, Reply.State.QUEUED, failure, wait=failure.seconds)
+    except Refused as failure:
+        _settle_failed(row, Reply.State.REFUSED, failure, code=failure.code)
+    except NeedsReconnect as failure:
+        Account.objects.filter(pk=row.account_id).update(
+            health=Account.Health.RECONNECT, last_error=str(failure)[:2000], last_error_at=timezone.now()
+        )
+        bus.publish(topics.accounts(row.brand_id))
+        _settle_failed(row, Reply.State.HELD, failure, code="reconnect")
+    except Unsure as failure:
+        _settle_failed(row, Reply.State.UNSURE, failure, wait=min(5 * row.attempts, 300))
+    except Exception as failure:
+        log.exception("reply.adapter_failed", reply=row.pk)
+        _settle_failed(row, Reply.State.UNSURE, failure, wait=min(10 * row.attempts, 300))
+
+
+def _look_for(row: Reply, connection_: Connection, outgoing: OutgoingReply) -> Receipt | None:
+    """The receipt of what may be out there; None when it surely is not. Raises Unsure while the network can't be asked."""
+    try:
+        found: Receipt | None = row.account.network.find_sent(connection_, outgoing)
+    except TryLater as failure:
+        _pause(row.account, failure.seconds)
+        raise Unsure(str(failure)) from failure
+    return found
+
+
+def _publish(row: Reply, connection_: Connection, outgoing: OutgoingReply) -> Receipt:
+    """Mark that it is being sent before it is: whoever finds the row after a crash knows to ask first."""
+    if row.state == Reply.State.UNSURE:
+        Reply.objects.filter(pk=row.pk, lease_until=row.lease_until).update(state=Reply.State.SENDING)
+    bus.publish(topics.case(row.case_id))
+    receipt: Receipt = row.account.network.send(connection_, outgoing)
+    return receipt
+
+
+def _outgoing(row: Reply) -> OutgoingReply:
+    parent, facts, thread = row.answers, {}, row.thread
+    external_parent = parent.external_id if parent else ""
+    if parent:
+        facts = dict(parent.facts)
+    if row.position:
+        before = Reply.objects.select_related("message").get(batch=row.batch, position=row.position - 1).message
+        if before:
+            external_parent, facts = before.external_id, {**facts, **before.facts}
+    profile = _profile_to(row)
+    return OutgoingReply(
+        key=str(row.key),
+        visibility="private" if row.private else "public",
+        text=row.text,
+        to=profile,
+        thread=thread.external_id if thread else "",
+        parent=external_parent,
+        parent_facts=facts,
+        files=tuple(_file(file) for file in row.files.all()),
+        handoff=row.handoff,
+        handoff_url=row.handoff_url,
+        queued_at=row.queued_at,
+    )
+
+
+def _profile_to(row: Reply) -> Author | None:
+    profiles = row.case.person.profiles.filter(channel=row.account.channel)
+    profile = (row.answers.profile if row.answers else None) or profiles.order_by("-id").first()
+    return Author(profile.external_id, profile.handle, profile.name) if profile else None
+
+
+def _file(file: ReplyFile) -> OutgoingFile:
+    content = (settings.HARK_MEDIA / file.stored).read_bytes()
+    return OutgoingFile(file.name, file.content_type, content, file.alt, file.width, file.height)
+
+
+@transaction.atomic
+def _settle_sent(row: Reply, receipt: Receipt) -> None:
+    """It is out there: the message stands in its thread, the clock stops, the arc advances, the screens know."""
+    if not outbox.settle(row, Reply.State.SENT):
+        return
+    at = receipt.at or timezone.now()
+    case = Case.objects.select_for_update(of=("self",)).select_related("brand").get(pk=row.case_id)
+    message = _keep_sent(row, case, receipt)
+    row.message, row.sent_at = message, at
+    Reply.objects.filter(pk=row.pk).update(message=message, sent_at=at)
+    clocks.stop_first_response(case, at)
+    still_open = case.replies.filter(state__in=[Reply.State.QUEUED, Reply.State.SENDING, Reply.State.UNSURE]).exists()
+    newer = case.messages.filter(outbound=False, arrived_at__gt=row.queued_at, deleted_at=None).exists()
+    case.first_reply_at = case.first_reply_at or at
+    case.last_activity_at = max(case.last_activity_at, at)
+    case.version += 1
+    case.message_count += 1
+    case.has_private = case.has_private or row.private
+    if not newer and not still_open and case.state == Case.State.WAITING:
+        case.state = Case.State.RESOLVED if case.arc == Case.Arc.RESOLVED else Case.State.ANSWERED
+    case.save(
+        update_fields=[
+            "first_reply_at", "last_activity_at", "version", "message_count", "has_private", "state",
+        ]
+    )  # fmt: skip
+    record(case, Event.Kind.REPLIED, by=row.author, private=row.private, reply=row.pk, message=message.pk)
+    arc.reach(case, Case.Arc.ACKNOWLEDGED, by=row.author, message=message, at=at)
+    if row.private:
+        arc.reach(case, Case.Arc.PRIVATE, by=row.author, message=message, at=at)
+    if row.purpose == Reply.Purpose.CLOSING and not row_follows(row):
+        arc.reach(case, Case.Arc.BOOK_CLOSED, by=row.author, message=message, at=at)
+        case.state = Case.State.CLOSED
+        case.save(update_fields=["state"])
+    bus.publish(topics.case(case.pk), topics.queue(case.brand_id), topics.chat(message.thread_id))
+
+
+def row_follows(row: Reply) -> bool:
+    """Whether parts of the same text are still to come."""
+    return Reply.objects.filter(batch=row.batch, position__gt=row.position).exists()
+
+
+def _keep_sent(row: Reply, case: Case, receipt: Receipt) -> Message:
+    """The sent message. The network's echo may have come first: then that row learns who wrote it."""
+    thread = row.thread
+    if thread is None or (receipt.thread and thread.external_id != receipt.thread):
+        thread, _made = Thread.objects.get_or_create(
+            account=row.account,
+            external_id=receipt.thread or receipt.external_id,
+            defaults={"brand_id": row.brand_id, "private": row.private},
+        )
+    message, _made = Message.objects.update_or_create(
+        account_id_at=row.account_id,
+        external_id=receipt.external_id,
+        defaults={
+            "brand_id": row.brand_id,
+            "thread": thread,
+            "case": case,
+            "member": row.author,
+            "outbound": True,
+            "private": row.private,
+            "text": row.text,
+            "url": receipt.url,
+            "facts": dict(receipt.facts),
+            "parent_external_id": row.answers.external_id if row.answers else "",
+            "published_at": receipt.at or timezone.now(),
+        },
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_message SET search = %s::tsvector WHERE id = %s", [vector(row.text), message.pk]
+        )
+    return message
+
+
+@transaction.atomic
+def _settle_failed(
+    row: Reply, state: Reply.State, failure: Exception, *, code: str = "", wait: float = 0.0
+) -> None:
+    if state in (Reply.State.QUEUED, Reply.State.UNSURE) and row.attempts >= RETRY_LIMIT:
+        state, code = Reply.State.REFUSED, "gave_up"
+    text = str(failure) if isinstance(failure, Failure) else _("Something went wrong on our side; it is being looked at.")
+    if not outbox.settle(row, state, failure=text, code=code, wait_seconds=wait):
+        return
+    if state == Reply.State.REFUSED:
+        record(row.case, Event.Kind.REPLY_REFUSED, by=row.author, why=text, reply=row.pk, code=code)
+    bus.publish(topics.case(row.case_id), topics.queue(row.brand_id))
+
+
+def _pause(account: Account, seconds: float) -> None:
+    if seconds >= 1:
+        Account.objects.filter(pk=account.pk).update(paused_until=timezone.now() + timedelta(seconds=min(seconds, 3600)))

@@ -1,0 +1,75 @@
+"""The outbox: rows claimed by lease. The row is the only truth; no two senders hold one row at a time.
+
+queued → sending → sent | refused | held | queued again (try later) | unsure → asked → sent or queued again.
+A sender that dies leaves a row in `sending` with a lease that runs out: it counts as unsure, since it may be out there.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from .models import Reply
+
+LEASE = timedelta(seconds=90)  # longer than any network call's time-out
+
+
+def claim(most: int = 10) -> list[Reply]:
+    """Replies that are due, leased to this sender. A later part waits until the earlier one is out.
+
+    `state` of a claimed row is `sending` when it was never tried (or surely not published) and `unsure` when it may be
+    out there: then the network is asked first.
+    """
+    now = timezone.now()
+    earlier = Reply.objects.filter(batch=OuterRef("batch"), position__lt=OuterRef("position")).exclude(
+        state=Reply.State.SENT
+    )
+    with transaction.atomic():
+        rows = list(
+            Reply.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(
+                Q(state=Reply.State.QUEUED, due_at__lte=now)
+                | Q(state=Reply.State.UNSURE, due_at__lte=now, lease_until=None)
+                | Q(state__in=[Reply.State.SENDING, Reply.State.UNSURE], lease_until__lte=now),
+            )
+            .filter(Q(account__paused_until=None) | Q(account__paused_until__lte=now))
+            .filter(~Exists(earlier))
+            .select_related("account", "case", "answers", "author__user", "thread")
+            .order_by("due_at", "id")[:most]
+        )
+        for row in rows:
+            row.state = Reply.State.SENDING if row.state == Reply.State.QUEUED else Reply.State.UNSURE
+            row.lease_until = now + LEASE
+            row.attempts += 1
+            row.save(update_fields=["state", "lease_until", "attempts"])
+    return rows
+
+
+def settle(reply: Reply, state: Reply.State, *, failure: str = "", code: str = "", wait_seconds: float = 0.0) -> bool:
+    """End the lease with this outcome; False when somebody else has settled the row meanwhile."""
+    return bool(
+        Reply.objects.filter(pk=reply.pk, lease_until=reply.lease_until).update(
+            state=state,
+            failure=failure[:2000].replace("\0", ""),
+            failure_code=code[:40],
+            lease_until=None,
+            due_at=timezone.now() + timedelta(seconds=wait_seconds),
+        )
+    )
+
+
+def next_due_seconds() -> float | None:
+    """Seconds until the next row falls due; None when nothing is under way."""
+    row = (
+        Reply.objects.filter(state__in=[Reply.State.QUEUED, Reply.State.SENDING, Reply.State.UNSURE])
+        .annotate(when=F("due_at"))
+        .order_by("due_at")
+        .values_list("due_at", "lease_until")
+        .first()
+    )
+    if row is None:
+        return None
+    return max(0.0, ((row[1] or row[0]) - timezone.now()).total_seconds())
