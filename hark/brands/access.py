@@ -28,7 +28,7 @@ class AgentRequest(HttpRequest):
 
 
 def member_may(*permissions: Permission) -> Callable[[View], View]:
-    """The view is for members of the brand in its address with one of these rights: else 404 for strangers, 403 for members.
+    """The view is for members of the brand in its address with one of these rights; 404 for strangers, 403 for others.
 
     `MemberMiddleware` has found the member by then and taken `brand` out of the arguments.
     """
@@ -38,7 +38,8 @@ def member_may(*permissions: Permission) -> Callable[[View], View]:
         def inner(request: AgentRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not any(request.member.may(permission) for permission in permissions):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            response: HttpResponse = view(request, *args, **kwargs)
+            return response
 
         inner.access = permissions  # type: ignore[attr-defined]
         return inner

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from hark.web.problems import NotPossible
 
 from . import tokens
-from .models import Brand, Invitation, Member, User
+from .models import Brand, Invitation, InvitationRows, Member, User
 from .seats import add_member, add_user, check_may_give, checked_roles
 
 INVITATION_LASTS = timedelta(days=7)
@@ -86,15 +86,15 @@ def accept_as_new(token: str, *, name: str, password: str) -> User:
     return user
 
 
+def waiting(email: str) -> InvitationRows:
+    """Every seat that is offered to this address now, in whatever brand."""
+    return Invitation.objects.open().filter(email__iexact=email, expires_at__gt=timezone.now())
+
+
 def accept_all(user: User) -> list[Member]:
     """Take every seat that is offered to this user's address. For an address that single sign-on has just proven."""
     with transaction.atomic():
-        offers = list(
-            Invitation.objects.open()
-            .select_related("brand")
-            .select_for_update(of=("self",))
-            .filter(email__iexact=user.email, expires_at__gt=timezone.now())
-        )
+        offers = list(waiting(user.email).select_related("brand").select_for_update(of=("self",)))
         Invitation.objects.filter(pk__in=[offer.pk for offer in offers]).update(accepted_at=timezone.now())
         return [add_member(offer.brand, user.email, offer.roles) for offer in offers]
 

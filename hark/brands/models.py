@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .permissions import Permission, Role, allowed
+from .permissions import Permission, Role, allowed, role_names
 
 
 class UserRows(BaseUserManager["User"]):
@@ -174,6 +174,10 @@ class Member(models.Model):
     def __str__(self) -> str:
         return str(self.user)
 
+    @property
+    def role_names(self) -> list[str]:
+        return role_names(self.roles)
+
     def may(self, permission: Permission) -> bool:
         return self.left_at is None and allowed(self.roles, permission)
 
@@ -211,6 +215,10 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def role_names(self) -> list[str]:
+        return role_names(self.roles)
 
 
 class SignInLink(models.Model):

@@ -103,3 +103,8 @@ GRANTS: dict[str, frozenset[Permission]] = {
 
 def allowed(roles: Iterable[str], permission: Permission) -> bool:
     return any(permission in GRANTS.get(role, ()) for role in roles)
+
+
+def role_names(roles: Iterable[str]) -> list[str]:
+    """For people, in the reader's language: "agent", "care manager"."""
+    return [str(Role(role).label) for role in roles]

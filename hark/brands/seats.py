@@ -66,7 +66,7 @@ def add_user(
 
 
 def change_roles(member: Member, roles: Iterable[str], *, by: Member) -> None:
-    """Give the member exactly these roles. Raises NotPossible for the last administrator, and what is not `by`'s to give."""
+    """Give the member exactly these roles. Raises NotPossible for the last administrator, and where `by` may not."""
     chosen = checked_roles(roles)
     with transaction.atomic():
         held = _locked(member)

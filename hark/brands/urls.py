@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from .views import doors, profile
 
@@ -8,4 +8,5 @@ urlpatterns = [
     path("in/<str:token>", doors.sign_in_link, name="sign_in_link"),
     path("invitation/<str:token>", doors.invitation, name="invitation"),
     path("profile", profile.profile, name="profile"),
+    path("b/<slug:brand>/settings/", include("hark.brands.settings_urls")),
 ]

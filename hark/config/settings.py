@@ -9,7 +9,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from hark.ops import environment, keys, postgres
 
-from . import mail
+from . import mail, single_sign_on
 from .logging import configure
 
 ENV = environment.read()
@@ -29,15 +29,18 @@ INSTALLED_APPS = [
     "hark.live.apps.LiveConfig",
     "hark.brands.apps.BrandsConfig",
     "hark.channels.apps.ChannelsConfig",
+    "hark.channels.networks.practice.apps.PracticeConfig",
     "hark.customers.apps.CustomersConfig",
     "hark.cases.apps.CasesConfig",
     "hark.replies.apps.RepliesConfig",
     "hark.moves.apps.MovesConfig",
     "hark.clocks.apps.ClocksConfig",
+    "hark.visits.apps.VisitsConfig",
     "hark.ops.apps.OpsConfig",
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "procrastinate.contrib.django",
@@ -47,6 +50,7 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.messages",
@@ -127,8 +131,33 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # seats come by invitation, which proves the address
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = (
+    False  # a reset for an unknown address sends nothing, and the page doesn't say so
+)
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # "your password was changed": to whoever didn't do it
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this session stays, every other one ends
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/m/key",  # the key is the account: a pause of a minute after five tries
+    "reset_password": "20/m/ip,5/h/key",
+}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+MFA_ADAPTER = "hark.brands.sign_in.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Hark"
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # browsers allow passkeys over http on localhost
+SOCIALACCOUNT_PROVIDERS = single_sign_on.read()
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = "oidc"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = (
+    True  # by an address that the provider calls verified, see brands/sign_in.py
+)
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "hark_session"
@@ -146,7 +175,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *single_sign_on.origins(SOCIALACCOUNT_PROVIDERS)],
         "frame-ancestors": [NONE],
     }
 }

@@ -1,5 +1,6 @@
 """Every page of Hark. `/hooks/…` and `/live` are answered before Django: see asgi.py."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
@@ -12,7 +13,6 @@ brand = [
     path("", include("hark.replies.urls")),
     path("", include("hark.moves.urls")),
     path("people/", include("hark.customers.urls")),
-    path("settings/", include("hark.brands.settings_urls")),
     path("settings/", include("hark.channels.urls")),
 ]
 
@@ -22,9 +22,10 @@ urlpatterns = [
     path("", include("hark.web.urls")),
     path("accounts/", include("allauth.urls")),
     path("b/<slug:brand>/", include(brand)),
-    path("chat/", include("hark.channels.networks.webchat.urls")),
+    path("", include("hark.visits.urls")),
     path("health/", include("hark.ops.urls")),
     path("admin/", admin.site.urls),
     path("jsi18n/", public(JavaScriptCatalog.as_view()), name="javascript-catalog"),
 ]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.has_permission = operators_only  # type: ignore[method-assign]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,9 +19,13 @@ from hark.brands.models import User
 @require_http_methods(["GET", "POST"])
 @signed_in
 def profile(request: HttpRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=cast(User, request.user))
+    user = User.objects.get(
+        pk=cast(User, request.user).pk
+    )  # its own copy: what was refused shows nowhere else
+    form = ProfileForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))
         return redirect("brands:profile")
-    return render(request, "brands/profile.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "second_factor": is_mfa_enabled(request.user)}
+    return render(request, "brands/profile.html", context, status=422 if form.errors else 200)
