@@ -47,3 +47,15 @@ def pia(ternway: Brand) -> Member:
 @pytest.fixture
 def ruth(nordhav: Brand) -> Member:
     return member(nordhav, "Ruth Moreau", "lead", "administrator")
+
+
+@pytest.fixture
+def practice(ternway: Brand) -> Any:
+    """Ternway's account on the practice network; `practice.says("maya", "…")` delivers a post and takes it in."""
+    from hark.channels.models import Account
+    from tests.stories.speaking import Network
+
+    account = Account(brand=ternway, channel="practice", external_id="ternway", handle="@ternway", name="Ternway")
+    account.seal({"hook_secret": "practice-secret"})
+    account.save()
+    return Network(account)
