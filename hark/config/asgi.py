@@ -4,8 +4,10 @@ from a2wsgi import WSGIMiddleware
 
 from .wsgi import application as pages_wsgi
 
-from hark.channels import edge  # isort: skip  (after Django is set up)
+from hark.cases import watching  # isort: skip  (after Django is set up)
+from hark.channels import edge  # isort: skip
 from hark.live import stream  # isort: skip
+from hark.visits import live as visits  # isort: skip
 
 PAGE_THREADS = 8
 pages = WSGIMiddleware(pages_wsgi, workers=PAGE_THREADS)
@@ -20,7 +22,8 @@ async def application(scope, receive, send):  # type: ignore[no-untyped-def]
     elif scope["path"].startswith("/hooks/"):
         await edge.receive(scope, receive, send)
     elif scope["path"] == "/live":
-        await stream.serve(scope, receive, send)
+        visitor = b"chat=" in scope["query_string"]
+        await stream.serve(scope, receive, send, visits.gate if visitor else watching.gate)
     else:
         await pages(scope, receive, send)
 

@@ -1,0 +1,80 @@
+"""Who may watch which topic: the gate of `/live` for members. Checked when a page connects, and again while it stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http.cookies import CookieError, SimpleCookie
+from importlib import import_module
+from typing import Any
+from urllib.parse import parse_qs
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import close_old_connections, connection
+from django.utils.crypto import constant_time_compare
+
+from hark.brands.models import Member, User
+from hark.brands.permissions import Permission
+from hark.live import topics
+
+from .models import Case
+
+MOST = 12  # topics one page watches
+
+
+async def gate(scope: Mapping[str, Any]) -> Mapping[str, str] | None:
+    """The topics of `?brand=ternway&topics=queue,case-17` by the names the page gave them; None for nobody or nothing."""
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    slug = query.get("brand", [""])[0]
+    names = query.get("topics", [""])[0].split(",")[:MOST]
+    cookies = b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1")
+    return await sync_to_async(_allowed, thread_sensitive=False)(cookies, slug, names)
+
+
+def _allowed(cookies: str, slug: str, names: list[str]) -> dict[str, str] | None:
+    close_old_connections()
+    try:
+        user = _user(cookies)
+        if user is None:
+            return None
+        member = (
+            Member.objects.active().filter(user=user, brand__slug=slug[:40]).select_related("brand", "user").first()
+        )
+        if member is None:
+            return None
+        found = {name: topic for name in names if (topic := _topic(name, member))}
+        return found or None
+    finally:
+        connection.close()
+
+
+def _user(cookies: str) -> User | None:
+    """Whose session this is: as Django's own middleware decides it, the password's hash included."""
+    try:
+        jar = SimpleCookie(cookies)
+    except CookieError:
+        return None
+    cookie = jar.get(settings.SESSION_COOKIE_NAME)
+    if cookie is None:
+        return None
+    session = import_module(settings.SESSION_ENGINE).SessionStore(cookie.value)
+    if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+    if user and constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
+        return user
+    return None
+
+
+def _topic(name: str, member: Member) -> str | None:
+    reads = member.may(Permission.READ_TEAM_CASES) or member.may(Permission.ANSWER_QUESTION)
+    if name == "queue" and reads:
+        return topics.queue(member.brand_id)
+    if name == "accounts" and (reads or member.may(Permission.MANAGE_ACCOUNTS)):
+        return topics.accounts(member.brand_id)
+    kind, _, number = name.partition("-")
+    if kind == "case" and number.isdigit() and len(number) < 19:
+        if Case.objects.visible_to(member).filter(pk=int(number)).exists():
+            return topics.case(int(number))
+    return None
