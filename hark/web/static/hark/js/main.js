@@ -1,2 +1,13 @@
 // Everything a page of the console runs. Each module minds one thing and finds its elements by itself.
+import "./keep.js"
+import "./live.js"
+import "./dialogs.js"
+import "./confirm.js"
+import "./keys.js"
+import "./palette.js"
+import "./toast.js"
+import "./theme-switch.js"
 import "./due-clock.js"
+import "./composer.js"
+import "./presence.js"
+import "./moments.js"
