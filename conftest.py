@@ -53,8 +53,10 @@ def ruth(nordhav: Brand) -> Member:
 def practice(ternway: Brand) -> Any:
     """Ternway's account on the practice network; `practice.says("maya", "…")` delivers a post and takes it in."""
     from hark.channels.models import Account
+    from hark.channels.networks.practice import world
     from tests.stories.speaking import Network
 
+    world.open_world("ternway", handle="@ternway", name="Ternway", is_live=False, arrivals=False)
     account = Account(brand=ternway, channel="practice", external_id="ternway", handle="@ternway", name="Ternway")
     account.seal({"hook_secret": "practice-secret"})
     account.save()

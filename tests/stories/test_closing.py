@@ -1,0 +1,117 @@
+"""Acknowledged in public, settled in private, and the book is closed."""
+
+from __future__ import annotations
+
+import pytest
+
+from hark.brands.models import Brand
+from hark.cases import arc
+from hark.cases.errors import NotPossible
+from hark.cases.models import Case, Step
+from hark.channels.networks.practice.models import Post
+from hark.journeys import closing, reply
+from hark.journeys.move import invitation, move_to_private, reach_of
+from hark.moves.models import Move
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case(practice):
+    Brand.objects.update(undo_seconds=0)
+    practice.says("maya", "@ternway my pushchair is broken", thread="t1")
+    return Case.objects.get()
+
+
+def fresh(case):
+    case.refresh_from_db()
+    return case.version
+
+
+def deliver_all():
+    while reply.deliver():
+        pass
+
+
+def test_the_whole_arc(case, tomas, practice):
+    move_to_private(case, by=tomas, reason="details", text=invitation(case), seen_version=fresh(case))
+    deliver_all()
+    case.refresh_from_db()
+    assert case.arc == Case.Arc.ACKNOWLEDGED
+    assert Post.objects.get(persona=None).private is False
+
+    practice.says("maya", "My booking is ABC", thread="dm-maya", private=True)
+    case.refresh_from_db()
+    assert case.arc == Case.Arc.PRIVATE
+    assert Move.objects.get().followed_at is not None
+
+    reply.queue(case, by=tomas, private=True, text="Thank you, a new one is on its way.", seen_version=fresh(case))
+    deliver_all()
+    closing.resolve(case, by=tomas)
+    closing.close_the_book(case, by=tomas, text=closing.closing_line(case), seen_version=fresh(case))
+    deliver_all()
+
+    case.refresh_from_db()
+    assert (case.state, case.arc) == (Case.State.CLOSED, Case.Arc.BOOK_CLOSED)
+    shown = arc.steps(case)
+    assert [step.state for step in shown] == ["done", "private", "done", "done"]
+    assert all(step.at for step in shown)
+    assert [post.private for post in Post.objects.filter(persona=None).order_by("id")] == [False, True, False]
+
+
+def test_a_step_is_skipped_only_with_a_reason(case, tomas):
+    reply.queue(case, by=tomas, private=False, text="Hello", seen_version=fresh(case))
+    deliver_all()
+    with pytest.raises(NotPossible, match="moved to private"):
+        closing.resolve(case, by=tomas)
+    with pytest.raises(NotPossible, match="why"):
+        arc.skip(case, Case.Arc.PRIVATE, by=tomas, reason="  ")
+    arc.skip(case, Case.Arc.PRIVATE, by=tomas, reason="nothing private about it")
+    closing.resolve(case, by=tomas)
+
+    assert [step.state for step in arc.steps(case)] == ["done", "skipped", "done", "next"]
+
+
+def test_a_move_needs_a_reason_that_helps(case, tomas):
+    with pytest.raises(NotPossible, match="why"):
+        move_to_private(case, by=tomas, reason="", text="Come", seen_version=fresh(case))
+
+
+def test_closing_unanswered_takes_a_name_and_a_reason(case, tomas, vera):
+    with pytest.raises(NotPossible):
+        closing.close_silently(case, by=tomas, reason="")
+    with pytest.raises(NotPossible):
+        closing.close_silently(case, by=vera, reason="spam")
+    closing.close_silently(case, by=tomas, reason="spam")
+
+    case.refresh_from_db()
+    assert case.state == Case.State.CLOSED
+    assert {step.reason for step in Step.objects.filter(case=case)} == {"spam"}
+
+
+def test_thanks_after_resolving_does_not_undo_the_resolution(case, tomas, practice):
+    reply.queue(case, by=tomas, private=False, text="Hello", seen_version=fresh(case))
+    deliver_all()
+    arc.skip(case, Case.Arc.PRIVATE, by=tomas, reason="nothing private about it")
+    closing.resolve(case, by=tomas)
+    practice.says("maya", "Thank you!", thread="t1")
+
+    case.refresh_from_db()
+    assert (case.state, case.arc) == (Case.State.WAITING, Case.Arc.RESOLVED)
+    closing.close_the_book(case, by=tomas, text="Any time!", seen_version=fresh(case))
+    deliver_all()
+    case.refresh_from_db()
+    assert case.state == Case.State.CLOSED
+
+
+def test_a_case_that_began_in_private_is_not_offered_a_move(practice, tomas):
+    practice.says("ola", "Only for you", thread="dm-ola", private=True)
+    assert not reach_of(Case.objects.get()).possible
+
+
+def test_reopening_sets_the_last_steps_aside_and_keeps_them(case, tomas):
+    closing.close_silently(case, by=tomas, reason="spam")
+    closing.reopen(case, by=tomas, why="it was no spam")
+    case.refresh_from_db()
+    assert case.is_open
+    assert Step.objects.filter(case=case).exclude(superseded_at=None).count() == 2
