@@ -1,0 +1,51 @@
+"""The gate of the live stream for visitors: which topics a ticket of the chat opens.
+
+A ticket is not the session's token: it stands in an address, and opens nothing but the news that something changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from asgiref.sync import sync_to_async
+from django.core import signing
+from django.db import close_old_connections
+
+from hark.live import topics
+
+from .models import Visit
+
+SALT = "hark.visits.live"
+EVENT = "chat"
+
+
+def ticket(visit: Visit) -> str:
+    return signing.dumps(visit.pk, salt=SALT)
+
+
+def topics_of(given: str) -> Mapping[str, str] | None:
+    """Topic → name of the event, for as long as the visit lasts; None for a ticket that opens nothing (yet)."""
+    try:
+        pk = signing.loads(given, salt=SALT)
+    except signing.BadSignature:
+        return None
+    visit = Visit.objects.alive().filter(pk=pk).first()
+    if visit is None:
+        return None
+    return {topics.chat(thread): EVENT for thread in visit.threads().values_list("pk", flat=True)} or None
+
+
+async def gate(scope: Mapping[str, Any]) -> Mapping[str, str] | None:
+    """The gate for `GET /live?chat=<ticket>` (hark/live/stream.py); None for every other request."""
+    given = parse_qs(scope["query_string"].decode("latin-1")).get("chat", [""])[0]
+    return await sync_to_async(_asked, thread_sensitive=False)(given) if given else None
+
+
+def _asked(given: str) -> Mapping[str, str] | None:
+    close_old_connections()
+    try:
+        return topics_of(given)
+    finally:
+        close_old_connections()
