@@ -10,7 +10,9 @@ from hark.brands.models import Brand, Member, User
 
 
 def member(brand: Brand, name: str, *roles: str) -> Member:
-    user = User.objects.create_user(f"{name.split()[0].lower()}@{brand.slug}.example", "correct horse battery", name=name)
+    user = User.objects.create_user(
+        f"{name.split()[0].lower()}@{brand.slug}.example", "correct horse battery", name=name
+    )
     return Member.objects.create(brand=brand, user=user, roles=list(roles))
 
 
@@ -57,7 +59,9 @@ def practice(ternway: Brand) -> Any:
     from tests.stories.speaking import Network
 
     world.open_world("ternway", handle="@ternway", name="Ternway", is_live=False, arrivals=False)
-    account = Account(brand=ternway, channel="practice", external_id="ternway", handle="@ternway", name="Ternway")
+    account = Account(
+        brand=ternway, channel="practice", external_id="ternway", handle="@ternway", name="Ternway"
+    )
     account.seal({"hook_secret": "practice-secret"})
     account.save()
     return Network(account)

@@ -60,7 +60,7 @@ def assign(case: Case, to: Member | None, *, by: Member, why: str = "") -> None:
 
 @transaction.atomic
 def snooze(case: Case, until: datetime, *, by: Member, reason: str = "") -> Snooze:
-    """Put an open case to sleep until a time, or until the customer writes. Raises NotPossible for a time that is past."""
+    """Put an open case to sleep until a time, or until the customer writes. Raises NotPossible for the past."""
     if not case.is_open:
         raise NotPossible(_("Only an open case can be snoozed."))
     if until <= timezone.now():
@@ -147,7 +147,10 @@ def remove_tag(case: Case, tag: Tag, *, by: Member) -> None:
 
 @transaction.atomic
 def write_note(case: Case, text: str, *, by: Member) -> Note:
-    """Words for the team. `@first-name` or `@e-mail` asks a member; a partner then sees the case. Raises NotPossible when empty."""
+    """Words for the team. `@first-name` or `@e-mail` asks a member; a partner then sees the case.
+
+    Raises NotPossible when empty.
+    """
     text = text.strip()
     if not text:
         raise NotPossible(_("The note is empty."))
@@ -168,7 +171,8 @@ def mentioned(text: str, brand_id: int) -> list[Member]:
     return [
         member
         for member in members
-        if names & {member.user.first_name.lower(), member.user.name.lower().replace(" ", "."), member.user.email}
+        if names
+        & {member.user.first_name.lower(), member.user.name.lower().replace(" ", "."), member.user.email}
     ]
 
 

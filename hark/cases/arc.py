@@ -19,7 +19,12 @@ from hark.cases.errors import NotPossible
 from .history import record
 from .models import Case, Event, Message, Step
 
-ORDER: tuple[Case.Arc, ...] = (Case.Arc.ACKNOWLEDGED, Case.Arc.PRIVATE, Case.Arc.RESOLVED, Case.Arc.BOOK_CLOSED)
+ORDER: tuple[Case.Arc, ...] = (
+    Case.Arc.ACKNOWLEDGED,
+    Case.Arc.PRIVATE,
+    Case.Arc.RESOLVED,
+    Case.Arc.BOOK_CLOSED,
+)
 
 
 @dataclass(frozen=True)
@@ -66,13 +71,20 @@ def steps(case: Case) -> list[ArcStep]:
             shown.append(ArcStep(name, label, "next" if name == upcoming else "later"))
             continue
         state = "skipped" if step.skipped else "private" if name == Case.Arc.PRIVATE else "done"
-        shown.append(ArcStep(name, label, state, step.at, max(step.at - before, timedelta()), step.reason, step.by))
+        shown.append(
+            ArcStep(name, label, state, step.at, max(step.at - before, timedelta()), step.reason, step.by)
+        )
         before = max(before, step.at)
     return shown
 
 
 def reach(
-    case: Case, name: Case.Arc, *, by: Member | None, message: Message | None = None, at: datetime | None = None
+    case: Case,
+    name: Case.Arc,
+    *,
+    by: Member | None,
+    message: Message | None = None,
+    at: datetime | None = None,
 ) -> Step | None:
     """Note that a milestone was reached; None when it had been before. Raises NotPossible when an earlier one is open.
 
@@ -87,7 +99,9 @@ def reach(
             _("First: %(steps)s. Do it, or skip it and say why.")
             % {"steps": ", ".join(str(step.label) for step in missing)}
         )
-    step = Step.objects.create(brand_id=case.brand_id, case=case, name=name, by=by, message=message, at=at or timezone.now())
+    step = Step.objects.create(
+        brand_id=case.brand_id, case=case, name=name, by=by, message=message, at=at or timezone.now()
+    )
     _advance(case, name)
     record(case, Event.Kind.STEP, by=by, step=name.value)
     return step
@@ -104,10 +118,10 @@ def skip(case: Case, name: Case.Arc, *, by: Member, reason: str) -> Step:
     if name == Case.Arc.BOOK_CLOSED:
         raise NotPossible(_("The last step can't be skipped: close the book silently, with a reason."))
     if missing := gaps(reached, name):
-        raise NotPossible(
-            _("First: %(steps)s.") % {"steps": ", ".join(str(step.label) for step in missing)}
-        )
-    step = Step.objects.create(brand_id=case.brand_id, case=case, name=name, by=by, skipped=True, reason=reason)
+        raise NotPossible(_("First: %(steps)s.") % {"steps": ", ".join(str(step.label) for step in missing)})
+    step = Step.objects.create(
+        brand_id=case.brand_id, case=case, name=name, by=by, skipped=True, reason=reason
+    )
     _advance(case, name)
     record(case, Event.Kind.STEP_SKIPPED, by=by, why=reason, step=name.value)
     return step

@@ -14,7 +14,30 @@ from hark.brands.models import Brand, Member, Team
 from hark.brands.permissions import Permission
 from hark.cases.models import Case, Tag
 
-LANGUAGES = ("ar", "da", "de", "en", "es", "fi", "fr", "he", "hi", "it", "ja", "ko", "nl", "no", "pl", "pt", "ru", "sv", "th", "tr", "uk", "zh")
+LANGUAGES = (
+    "ar",
+    "da",
+    "de",
+    "en",
+    "es",
+    "fi",
+    "fr",
+    "he",
+    "hi",
+    "it",
+    "ja",
+    "ko",
+    "nl",
+    "no",
+    "pl",
+    "pt",
+    "ru",
+    "sv",
+    "th",
+    "tr",
+    "uk",
+    "zh",
+)
 
 
 def answering(brand: Brand) -> list[Member]:
@@ -36,7 +59,10 @@ class AssignForm(WhyForm):
         self.people = {str(person.pk): person for person in answering(member.brand)}
         me = str(member.pk)
         order = sorted(self.people, key=lambda pk: (pk != me, str(self.people[pk]).casefold()))
-        names = [(pk, _("%(name)s, me") % {"name": self.people[pk]} if pk == me else str(self.people[pk])) for pk in order]
+        names = [
+            (pk, _("%(name)s, me") % {"name": self.people[pk]} if pk == me else str(self.people[pk]))
+            for pk in order
+        ]
         self.fields["to"].choices = [*names, ("none", _("Nobody: back to everybody"))]  # type: ignore[attr-defined]
         if current is None and me in self.people:
             self.fields["to"].initial = me
@@ -90,21 +116,33 @@ def presets(now: datetime) -> Iterator[tuple[str, tuple[str, datetime]]]:
     def at(day: Any, hour: time) -> datetime:
         return datetime.combine(day, hour, tzinfo=now.tzinfo)
 
-    moments = [("hour", _("In an hour"), now + timedelta(hours=1)), ("four", _("In four hours"), now + timedelta(hours=4))]
-    moments += [("tomorrow", _("Tomorrow morning"), at(tomorrow, morning)), ("monday", _("Monday morning"), at(monday, morning))]
+    moments = [
+        ("hour", _("In an hour"), now + timedelta(hours=1)),
+        ("four", _("In four hours"), now + timedelta(hours=4)),
+    ]
+    moments += [
+        ("tomorrow", _("Tomorrow morning"), at(tomorrow, morning)),
+        ("monday", _("Monday morning"), at(monday, morning)),
+    ]
     for name, label, moment in moments:
         words = formats.date_format(moment, "D H:i")
         yield name, (f"{label} · {words}", moment)
 
 
 class PriorityForm(WhyForm):
-    priority = forms.TypedChoiceField(label=_("How urgent is it?"), choices=Case.Priority, coerce=int, widget=forms.RadioSelect)
+    priority = forms.TypedChoiceField(
+        label=_("How urgent is it?"), choices=Case.Priority, coerce=int, widget=forms.RadioSelect
+    )
     field_order = ("priority", "why")
 
 
 class TeamForm(WhyForm):
     team = forms.ModelChoiceField(
-        label=_("Which team answers?"), queryset=Team.objects.none(), required=False, empty_label=_("No team"), widget=forms.RadioSelect
+        label=_("Which team answers?"),
+        queryset=Team.objects.none(),
+        required=False,
+        empty_label=_("No team"),
+        widget=forms.RadioSelect,
     )
     field_order = ("team", "why")
 
@@ -114,7 +152,11 @@ class TeamForm(WhyForm):
 
 
 class TagForm(forms.Form):
-    name = forms.CharField(label=_("Tag"), max_length=40, widget=forms.TextInput(attrs={"list": "known-tags", "autocomplete": "off"}))
+    name = forms.CharField(
+        label=_("Tag"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"list": "known-tags", "autocomplete": "off"}),
+    )
 
 
 class NoteForm(forms.Form):
@@ -136,14 +178,18 @@ class MergeForm(forms.Form):
     )
 
     def clean_into(self) -> int:
-        digits = str(self.cleaned_data["into"]).split("?")[0].strip().strip("/").rsplit("/", 1)[-1].lstrip("#")
+        digits = (
+            str(self.cleaned_data["into"]).split("?")[0].strip().strip("/").rsplit("/", 1)[-1].lstrip("#")
+        )
         if not digits.isdecimal() or len(digits) > 18:
             raise forms.ValidationError(_("Give the number of a case, such as 1042."))
         return int(digits)
 
 
 class SubjectForm(forms.Form):
-    subject = forms.CharField(label=_("Name of the case"), max_length=200, help_text=_("Customers never see it."))
+    subject = forms.CharField(
+        label=_("Name of the case"), max_length=200, help_text=_("Customers never see it.")
+    )
 
 
 def known_tags(brand: Brand) -> list[Tag]:

@@ -65,9 +65,7 @@ class Kept:
         return self.place.id if self.place else self.stored_case_id
 
 
-def keep(
-    brand_id: int, incoming: Iterable[Incoming], people: Mapping[Identity, Known]
-) -> list[Kept]:
+def keep(brand_id: int, incoming: Iterable[Incoming], people: Mapping[Identity, Known]) -> list[Kept]:
     """The messages that this batch makes or changes, in order of arrival. Threads are stored, messages not yet."""
     batch = list(incoming)
     threads = _threads(brand_id, batch)
@@ -92,7 +90,11 @@ def thread_name(message: IncomingMessage) -> str:
 def _begin(one: Incoming, thread_id: int, people: Mapping[Identity, Known]) -> Kept:
     message = one.message
     author = message.author
-    who = people.get((one.account.channel, author.external_id[:255])) if author and not message.by_brand else None
+    who = (
+        people.get((one.account.channel, author.external_id[:255]))
+        if author and not message.by_brand
+        else None
+    )
     kept = Kept(one.account.pk, one.account.channel, message, thread_id, one.delivery.pk, who, is_new=True)
     kept.version = message.version[:128]
     if message.kind == "deleted":
@@ -115,8 +117,14 @@ def _change(kept: Kept, one: Incoming) -> None:
         kept.events.add("deleted")
         intake.blank([kept.delivery_id, one.delivery.pk, *(entry.get("delivery") for entry in kept.earlier)])
         kept.text, kept.earlier = "", []
-    elif (message.version or message.kind == "edited") and message.text != kept.text and message.version >= kept.version:
-        kept.earlier.append({"text": kept.text, "until": message.at.isoformat(), "delivery": kept.delivery_id})
+    elif (
+        (message.version or message.kind == "edited")
+        and message.text != kept.text
+        and message.version >= kept.version
+    ):
+        kept.earlier.append(
+            {"text": kept.text, "until": message.at.isoformat(), "delivery": kept.delivery_id}
+        )
         kept.delivery_id = one.delivery.pk
         kept.text, kept.version, kept.edited_at = message.text, message.version[:128], message.at
         kept.is_changed = True
@@ -132,7 +140,9 @@ def _react(kept: Kept, message: IncomingMessage) -> None:
 def _threads(brand_id: int, batch: list[Incoming]) -> dict[tuple[int, str], int]:
     """The id of every thread of the batch; new ones are made."""
     wanted = {
-        (one.account.pk, thread_name(one.message)): one.message for one in batch if one.message.kind != "reacted"
+        (one.account.pk, thread_name(one.message)): one.message
+        for one in batch
+        if one.message.kind != "reacted"
     }
     if not wanted:
         return {}
@@ -288,4 +298,3 @@ def _write_changes(changed: list[Kept]) -> None:
 
 def json(value: Any) -> str:
     return msgspec.json.encode(value).decode().replace("\\u0000", "\ufffd")
-

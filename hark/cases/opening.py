@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -40,8 +41,8 @@ def open_or_join(brand: Brand, kept: Iterable[Kept], handed_off: Mapping[str, in
     for place in places.values():
         by_person.setdefault(place.person_id, []).append(place)
     for one in spoken:
-        place = places.get(handed_off.get(one.message.handoff_token, 0))
-        _hear(place or _choose(brand, one, by_person), one)
+        invited = places.get(handed_off.get(one.message.handoff_token, 0))
+        _hear(invited or _choose(brand, one, by_person), one)
     touched = list({id(one.place): one.place for one in spoken if one.place}.values())
     fresh = [place for place in touched if place.is_new]
     for place, pk in zip(fresh, bulk.ids_for(Case, len(fresh)), strict=True):
@@ -78,7 +79,9 @@ def _begin(one: Kept, person_id: int, before: Place | None) -> Place:
     at = one.message.at
     archived = bool(one.message.facts.get("archived"))
     state = Case.State.CLOSED if archived else Case.State.WAITING
-    place = Place(0, person_id, state, at, at, at, one.account_channel, follows=before, is_new=True, archived=archived)
+    place = Place(
+        0, person_id, state, at, at, at, one.account_channel, follows=before, is_new=True, archived=archived
+    )
     place.waits_since = at
     return place
 
@@ -126,7 +129,13 @@ def _candidates(brand: Brand, spoken: list[Kept], handed_off: Mapping[str, int])
     with connection.cursor() as cursor:
         cursor.execute(CANDIDATES_SQL, [brand.pk, list(handed_off.values()), people, since])
         rows = cursor.fetchall()
-    return {row[0]: Place(*row[:13], threads=set(row[13] or ())) for row in rows}
+    return {row[0]: _place(row) for row in rows}
+
+
+def _place(row: tuple[Any, ...]) -> Place:
+    place = Place(*row[:13])
+    place.threads = set(row[13] or ())
+    return place
 
 
 def _join_own(new: list[Kept]) -> None:
@@ -139,7 +148,8 @@ def _join_own(new: list[Kept]) -> None:
         cursor.execute(
             """
             SELECT m.account_id_at, m.external_id, m.case_id FROM cases_message m
-            JOIN unnest(%s::bigint[], %s::text[]) AS wanted(account_id_at, external_id) USING (account_id_at, external_id)
+            JOIN unnest(%s::bigint[], %s::text[]) AS wanted(account_id_at, external_id)
+                USING (account_id_at, external_id)
             """,
             [[one.account_id for one in own], [one.message.parent[:512] for one in own]],
         )
@@ -208,7 +218,9 @@ def _update(brand: Brand, joined: list[Place]) -> None:
     if woke := [place.id for place in joined if place.woke]:
         Snooze.objects.filter(case__in=woke, ended_at=None).update(ended_at=now)
     if reopened := [place.id for place in joined if place.reopened]:
-        Step.objects.filter(case__in=reopened, name=Case.Arc.BOOK_CLOSED, superseded_at=None).update(superseded_at=now)
+        Step.objects.filter(case__in=reopened, name=Case.Arc.BOOK_CLOSED, superseded_at=None).update(
+            superseded_at=now
+        )
 
 
 def _tell(brand: Brand, touched: list[Place], batch: list[Kept]) -> None:

@@ -19,9 +19,11 @@ from .models import Case, Event, Message, Regrouping
 
 @transaction.atomic
 def merge(source: Case, *, into: Case, by: Member) -> Regrouping:
-    """Move everything that was said in `source` into the other case. Raises NotPossible for cases that can't be joined."""
+    """Move everything that was said in `source` into the other case. Raises NotPossible when they can't be joined."""
     first, second = sorted([source.pk, into.pk])
-    locked = {case.pk: case for case in Case.objects.select_for_update(of=("self",)).filter(pk__in=[first, second])}
+    locked = {
+        case.pk: case for case in Case.objects.select_for_update(of=("self",)).filter(pk__in=[first, second])
+    }
     if len(locked) < 2:
         raise NotPossible(_("A case can't be merged into itself."))
     source, into = locked[source.pk], locked[into.pk]
@@ -56,7 +58,7 @@ def merge(source: Case, *, into: Case, by: Member) -> Regrouping:
 
 @transaction.atomic
 def split(case: Case, messages: Iterable[Message], *, by: Member) -> Case:
-    """A case of their own for some of its messages: another matter of the same person. Raises NotPossible for none or all."""
+    """A case of their own for some messages: another matter of the same person. Raises NotPossible for none or all."""
     moved = [message for message in messages if message.case_id == case.pk]
     said = [message for message in moved if not message.outbound]
     rest = case.messages.exclude(pk__in=[message.pk for message in moved]).filter(outbound=False).exists()

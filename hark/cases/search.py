@@ -48,7 +48,21 @@ HAS = {
     "rating": Q(rating__isnull=False),
     "link": Q(text__contains="http"),
 }
-OPERATORS = ("from", "to", "is", "in", "has", "tag", "assignee", "channel", "lang", "before", "after", "case", "priority")
+OPERATORS = (
+    "from",
+    "to",
+    "is",
+    "in",
+    "has",
+    "tag",
+    "assignee",
+    "channel",
+    "lang",
+    "before",
+    "after",
+    "case",
+    "priority",
+)
 
 
 @dataclass(frozen=True)
@@ -115,13 +129,15 @@ def find(member: Member, text: str, *, before: str | None = None, limit: int = 2
         Exists(Case.objects.visible_to(member).filter(pk=OuterRef("case_id")))
     )
     if query.tsquery:
-        rows = rows.extra(where=["cases_message.search @@ %s::tsquery"], params=[query.tsquery])  # noqa: S610  (bound)
+        rows = rows.extra(where=["cases_message.search @@ %s::tsquery"], params=[query.tsquery])
     for condition in query.filters:
         rows = rows.filter(condition)
     if before and before.isdigit():
         rows = rows.filter(pk__lt=int(before))
     found = list(
-        rows.select_related("case__person", "case__assignee__user", "profile", "member__user", "thread__account")
+        rows.select_related(
+            "case__person", "case__assignee__user", "profile", "member__user", "thread__account"
+        )
         .order_by("-pk")
         .distinct()[: limit + 1]
     )
@@ -182,7 +198,9 @@ def _filter(operator: str, value: str, member: Member) -> Q:
             return Q(case=int(value.lstrip("#")[:18]))
         case "priority":
             names = {one.name.lower(): one.value for one in Case.Priority}
-            return _choice(operator, value, {name: Q(case__priority=number) for name, number in names.items()})
+            return _choice(
+                operator, value, {name: Q(case__priority=number) for name, number in names.items()}
+            )
         case _:
             return _time(operator, value)
 
@@ -210,7 +228,8 @@ def _time(operator: str, value: str) -> Q:
             day = None
         if day is None or not 1970 <= day.year < 9000:
             raise NotPossible(
-                _("%(operator)s: takes a date such as 2026-02-01, or 7d for seven days ago.") % {"operator": operator}
+                _("%(operator)s: takes a date such as 2026-02-01, or 7d for seven days ago.")
+                % {"operator": operator}
             )
         at = timezone.make_aware(datetime(day.year, day.month, day.day))  # noqa: DTZ001
         if operator == "after":
@@ -221,4 +240,3 @@ def _time(operator: str, value: str) -> Q:
 def marked_words(query: Query) -> list[str]:
     """The words to mark in a result, longest first."""
     return sorted({word for word in query.words if word}, key=len, reverse=True)
-

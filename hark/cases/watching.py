@@ -1,4 +1,4 @@
-"""Who may watch which topic: the gate of `/live` for members. Checked when a page connects, and again while it stays."""
+"""Who may watch which topic: the gate of `/live` for members, passed at connecting and again while a page stays."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST = 12  # topics one page watches
 
 
 async def gate(scope: Mapping[str, Any]) -> Mapping[str, str] | None:
-    """The topics of `?brand=ternway&topics=queue,case-17` by the names the page gave them; None for nobody or nothing."""
+    """The topics of `?brand=ternway&topics=queue,case-17` by the names the page gave them; None for nobody."""
     query = parse_qs(scope["query_string"].decode("latin-1"))
     slug = query.get("brand", [""])[0]
     names = query.get("topics", [""])[0].split(",")[:MOST]
@@ -39,7 +39,10 @@ def _allowed(cookies: str, slug: str, names: list[str]) -> dict[str, str] | None
         if user is None:
             return None
         member = (
-            Member.objects.active().filter(user=user, brand__slug=slug[:40]).select_related("brand", "user").first()
+            Member.objects.active()
+            .filter(user=user, brand__slug=slug[:40])
+            .select_related("brand", "user")
+            .first()
         )
         if member is None:
             return None
@@ -74,7 +77,7 @@ def _topic(name: str, member: Member) -> str | None:
     if name == "accounts" and (reads or member.may(Permission.MANAGE_ACCOUNTS)):
         return topics.accounts(member.brand_id)
     kind, _, number = name.partition("-")
-    if kind == "case" and number.isdigit() and len(number) < 19:
-        if Case.objects.visible_to(member).filter(pk=int(number)).exists():
-            return topics.case(int(number))
-    return None
+    if kind != "case" or not number.isdigit() or len(number) > 18:
+        return None
+    visible = Case.objects.visible_to(member).filter(pk=int(number)).exists()
+    return topics.case(int(number)) if visible else None

@@ -1,4 +1,4 @@
-"""Words as search knows them: the same for what is stored and for what is looked for, in every script, no extension needed.
+"""Words as search knows them: the same for what is stored and what is looked for, in every script, without an extension.
 
 Letters are folded (case, width, accents); Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese are cut into pairs of
 characters, since they put no spaces between words; a pictogram is a word of its own.
@@ -43,7 +43,7 @@ def pairs(run: str) -> list[str]:
 
 
 def vector(*texts: str) -> str:
-    """The texts as a PostgreSQL tsvector literal: a word, then where it stands. Texts lie far apart, so no phrase spans two."""
+    """The texts as a PostgreSQL tsvector literal: a word, then where it stands. No phrase spans two texts."""
     places: dict[str, list[int]] = {}
     at = 0
     for text in texts:
@@ -51,11 +51,13 @@ def vector(*texts: str) -> str:
             at += 1
             places.setdefault(word, []).append(at)
         at += 10
-    return " ".join(f"'{word}':{','.join(map(str, spots[:255]))}" for word, spots in places.items() if spots[0] <= MOST)
+    return " ".join(
+        f"'{word}':{','.join(map(str, spots[:255]))}" for word, spots in places.items() if spots[0] <= MOST
+    )
 
 
 def term(text: str, *, exact: bool = False) -> str:
-    """What was typed as a tsquery: words in a row; the last one may go on, unless it is `exact`. '' when there is no word."""
+    """What was typed as a tsquery: words in a row; the last may go on, unless it is `exact`. '' without a word."""
     wanted = words(text)
     if not wanted:
         return ""

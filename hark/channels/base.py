@@ -54,7 +54,9 @@ class Capabilities:
     reply_public: bool = False
     reply_private_once: bool = False
     dm_send: bool = False
-    handoff: tuple[str, ...] = ()  # private_reply, dm_link, direct_visibility, deep_link, direct_dm, link; best first
+    handoff: tuple[
+        str, ...
+    ] = ()  # private_reply, dm_link, direct_visibility, deep_link, direct_dm, link; best first
     welcomes_links: bool = False  # a private place of ours: a hand-off link from any network leads here
     like: bool = False
     hide: bool = False
@@ -156,7 +158,9 @@ class IncomingMessage:
     reaction: str = ""
     rating: int | None = None
     handoff_token: str = ""  # carried over from a public hand-off
-    facts: Mapping[str, Any] = field(default_factory=dict)  # what the adapter needs to answer it: cid, root, convo
+    facts: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # what the adapter needs to answer it: cid, root, convo
 
 
 # What goes out ---------------------------------------------------------------------------------------
@@ -310,7 +314,9 @@ class Collects(Protocol):
 class Corrects(Protocol):
     """A network where what was sent can be changed or withdrawn. Raises as `send` does."""
 
-    def edit(self, connection: Connection, external_id: str, text: str, facts: Mapping[str, Any]) -> Receipt: ...
+    def edit(
+        self, connection: Connection, external_id: str, text: str, facts: Mapping[str, Any]
+    ) -> Receipt: ...
     def withdraw(self, connection: Connection, external_id: str, facts: Mapping[str, Any]) -> None: ...
 
 

@@ -10,6 +10,8 @@ import asyncio
 import contextlib
 import random
 import signal
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 import structlog
 from asgiref.sync import sync_to_async
@@ -23,6 +25,9 @@ from .base import Batch, Collects, Connection, NeedsReconnect, Refused, TryLater
 from .models import Account
 
 log = structlog.get_logger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 LOOK_SECONDS = 3.0  # how soon a newly connected account is collected
 LONGEST_WAIT = 300.0
@@ -80,7 +85,9 @@ async def collect(account_id: int) -> None:
         except Exception as failure:
             trouble += 1
             if not isinstance(failure, Refused):
-                log.warning("collectors.trouble", account=account_id, problem=f"{type(failure).__name__}: {failure}")
+                log.warning(
+                    "collectors.trouble", account=account_id, problem=f"{type(failure).__name__}: {failure}"
+                )
             with contextlib.suppress(Exception):
                 await in_thread(note_trouble, account_id, str(failure) or type(failure).__name__)
             await asyncio.sleep(min(2.0**trouble, LONGEST_WAIT) * random.uniform(0.8, 1.2))
@@ -142,10 +149,10 @@ def _open(account_id: int) -> tuple[Connection, dict[str, object], Collects]:
     return account.connection(), dict(account.cursor), network
 
 
-async def in_thread(verb, *arguments, **named):  # type: ignore[no-untyped-def]
+async def in_thread(verb: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
     """A verb that uses the database, off the event loop."""
 
-    def call():  # type: ignore[no-untyped-def]
+    def call() -> R:
         close_old_connections()
         return verb(*arguments, **named)
 

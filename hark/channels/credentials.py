@@ -30,7 +30,9 @@ def open_sealed(sealed: bytes) -> dict[str, Any]:
     try:
         return msgspec.json.decode(_keys().decrypt(sealed), type=dict[str, Any])
     except InvalidToken:
-        raise Sealed("no key here opens these credentials; restore the keys folder or connect the account anew") from None
+        raise Sealed(
+            "no key here opens these credentials; restore the keys folder or connect the account anew"
+        ) from None
 
 
 def reseal(sealed: bytes) -> bytes:

@@ -121,7 +121,9 @@ async def _answer(scope: Mapping[str, Any], receive: Any) -> HookAnswer:
         return HookAnswer(503, b"the database can't be reached")
     if door is None:
         return HookAnswer(404, b"no such hook")
-    headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"])
+    headers = tuple(
+        (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]
+    )
     query = scope["query_string"].decode("latin-1")
     path = scope["raw_path"].decode("latin-1") if scope.get("raw_path") else scope["path"]
     url = settings.HARK_PUBLIC_URL + path + (f"?{query}" if query else "")
@@ -140,15 +142,17 @@ async def _answer(scope: Mapping[str, Any], receive: Any) -> HookAnswer:
 
 async def _store(door: Door, body: bytes) -> HookAnswer:
     try:
-        envelopes = [(envelope, Delivery.State.WAITING, "") for envelope in door.network.split(body)]
+        envelopes = [(envelope, int(Delivery.State.WAITING), "") for envelope in door.network.split(body)]
     except Unreadable as problem:  # signed, so it is theirs: kept whole, shown, replayed after a fix
         whole = Envelope(f"unreadable:{hashlib.sha256(body).hexdigest()}", body)
-        envelopes = [(whole, Delivery.State.UNREADABLE, str(problem))]
+        envelopes = [(whole, int(Delivery.State.UNREADABLE), str(problem))]
     if not envelopes:
         return HookAnswer(200)
     if edge.closing or edge.is_full(len(envelopes), len(body)):
         return HookAnswer(503, b"too much at once")
-    rows = [(door.brand_id, door.account_id, envelope, state, problem) for envelope, state, problem in envelopes]
+    rows = [
+        (door.brand_id, door.account_id, envelope, state, problem) for envelope, state, problem in envelopes
+    ]
     parcel = Parcel(rows, len(body), asyncio.get_running_loop().create_future())
     edge.waiting_rows += len(rows)
     edge.waiting_bytes += parcel.size

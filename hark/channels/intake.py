@@ -78,9 +78,7 @@ def claim(brand_id: int, most: int) -> list[Delivery]:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('hark.arrival'), %s::int)", [brand_id])
         if not cursor.fetchone()[0]:
             return []
-    return list(
-        Delivery.objects.filter(brand=brand_id, state=Delivery.State.WAITING).order_by("id")[:most]
-    )
+    return list(Delivery.objects.filter(brand=brand_id, state=Delivery.State.WAITING).order_by("id")[:most])
 
 
 def mark_read(deliveries: Iterable[Delivery]) -> None:
@@ -114,4 +112,6 @@ def wake() -> None:
 
 def blank(delivery_ids: Iterable[int | None]) -> None:
     """Blank raw deliveries of a post that its author deleted; the stub of the row stays."""
-    Delivery.objects.filter(pk__in=[pk for pk in delivery_ids if pk]).update(raw=b"", state=Delivery.State.BLANKED)
+    Delivery.objects.filter(pk__in=[pk for pk in delivery_ids if pk]).update(
+        raw=b"", state=Delivery.State.BLANKED
+    )

@@ -49,7 +49,9 @@ class Account(models.Model):
     external_id = models.CharField(max_length=200)
     handle = models.CharField(_("handle"), max_length=200)
     name = models.CharField(_("name"), max_length=120, blank=True)
-    hook_key = models.CharField(max_length=64, unique=True, default=new_hook_key)  # names the account, proves nothing
+    hook_key = models.CharField(
+        max_length=64, unique=True, default=new_hook_key
+    )  # names the account, proves nothing
     encrypted = models.BinaryField(default=bytes, editable=False)
     settings = models.JSONField(default=dict, blank=True)
     cursor = models.JSONField(default=dict, blank=True)
@@ -68,7 +70,9 @@ class Account(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["brand", "channel", "external_id"], name="one_account_per_identity")
+            models.UniqueConstraint(
+                fields=["brand", "channel", "external_id"], name="one_account_per_identity"
+            )
         ]
 
     def __str__(self) -> str:
@@ -116,7 +120,9 @@ class Delivery(models.Model):
 
     class Meta:
         verbose_name_plural = "deliveries"
-        constraints = [models.UniqueConstraint(fields=["account", "event_key"], name="one_delivery_per_event")]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "event_key"], name="one_delivery_per_event")
+        ]
         indexes = [
             models.Index(fields=["brand", "id"], condition=models.Q(state=0), name="deliveries_waiting"),
             models.Index(fields=["brand", "-id"], condition=models.Q(state=2), name="deliveries_unreadable"),

@@ -19,7 +19,13 @@ def start(brand: Brand, touched: Iterable[Place]) -> None:
         Clock,
         ["brand_id", "case_id", "kind", "started_at", "due_at"],
         [
-            (brand.pk, place.id, Clock.Kind.FIRST_RESPONSE, place.opened_at, place.opened_at + brand.first_response_target)
+            (
+                brand.pk,
+                place.id,
+                Clock.Kind.FIRST_RESPONSE,
+                place.opened_at,
+                place.opened_at + brand.first_response_target,
+            )
             for place in touched
             if place.is_new and not place.archived
         ],

@@ -26,7 +26,9 @@ class Clock(models.Model):
     stopped_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "kind", "started_at"], name="one_clock_per_start")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "kind", "started_at"], name="one_clock_per_start")
+        ]
         indexes = [models.Index(fields=["due_at"], condition=Q(stopped_at=None), name="clocks_running")]
 
     def __str__(self) -> str:

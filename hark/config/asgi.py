@@ -1,5 +1,8 @@
 """The one door: hooks and live topics are raw ASGI, everything else is Django's pages in a pool of threads."""
 
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
 from a2wsgi import WSGIMiddleware
 
 from .wsgi import application as pages_wsgi
@@ -9,11 +12,15 @@ from hark.channels import edge  # isort: skip
 from hark.live import stream  # isort: skip
 from hark.visits import live as visits  # isort: skip
 
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
 PAGE_THREADS = 8
 pages = WSGIMiddleware(pages_wsgi, workers=PAGE_THREADS)
 
 
-async def application(scope, receive, send):  # type: ignore[no-untyped-def]
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Dispatch by path. ASGI types are dictionaries: https://asgi.readthedocs.io/en/latest/specs/www.html."""
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
@@ -28,7 +35,7 @@ async def application(scope, receive, send):  # type: ignore[no-untyped-def]
         await pages(scope, receive, send)
 
 
-async def lifespan(receive, send):  # type: ignore[no-untyped-def]
+async def lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":

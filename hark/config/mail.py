@@ -1,4 +1,7 @@
-"""Outgoing mail from one address: HARK_MAIL_URL=smtp://user:password@host:587 (smtp: STARTTLS, smtps: TLS, smtp+plain: neither)."""
+"""Outgoing mail from one address, HARK_MAIL_URL=smtp://user:password@host:587.
+
+smtp: STARTTLS, smtps: TLS from the start, smtp+plain: neither (loopback only).
+"""
 
 import os
 from dataclasses import dataclass

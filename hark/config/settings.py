@@ -135,6 +135,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = (
     False  # a reset for an unknown address sends nothing, and the page doesn't say so
 )
 ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_FORMS = {"login": "hark.brands.sign_in_forms.SignInForm"}
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # "your password was changed": to whoever didn't do it
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this session stays, every other one ends
 ACCOUNT_RATE_LIMITS = {

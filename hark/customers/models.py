@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import functions
 from django.utils import timezone
@@ -34,7 +36,11 @@ class Person(models.Model):
 
     class Meta:
         verbose_name_plural = "people"
-        indexes = [models.Index(fields=["brand", "-id"], name="people_newest")]
+        indexes = [
+            models.Index(fields=["brand", "-id"], name="people_newest"),
+            models.Index("brand", functions.Lower("name"), name="people_by_name"),
+            GinIndex(SearchVector("name", config="simple"), name="people_by_word"),
+        ]
 
     def __str__(self) -> str:
         return self.name or _("somebody")
@@ -61,7 +67,14 @@ class Profile(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["brand", "channel", "external_id"], name="one_profile_per_identity")
+            models.UniqueConstraint(
+                fields=["brand", "channel", "external_id"], name="one_profile_per_identity"
+            )
+        ]
+        indexes = [
+            models.Index(
+                "brand", OpClass(functions.Lower("handle"), "text_pattern_ops"), name="profiles_by_handle"
+            )
         ]
 
     def __str__(self) -> str:

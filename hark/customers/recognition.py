@@ -46,7 +46,11 @@ def _find(brand_id: int, identities: list[Identity]) -> dict[Identity, Known]:
             JOIN unnest(%s::text[], %s::text[]) AS wanted(channel, external_id) USING (channel, external_id)
             WHERE p.brand_id = %s
             """,
-            [[channel for channel, _ in identities], [external_id for _, external_id in identities], brand_id],
+            [
+                [channel for channel, _ in identities],
+                [external_id for _, external_id in identities],
+                brand_id,
+            ],
         )
         return {(row[0], row[1]): Known(*row[2:]) for row in cursor.fetchall()}
 
@@ -64,7 +68,17 @@ def _welcome(
     people |= {identity: belongs_to[identity] for identity in strangers if identity in belongs_to}
     rows = bulk.insert(
         Profile,
-        ["brand_id", "person_id", "channel", "external_id", "handle", "name", "avatar_url", "followers", "verified"],
+        [
+            "brand_id",
+            "person_id",
+            "channel",
+            "external_id",
+            "handle",
+            "name",
+            "avatar_url",
+            "followers",
+            "verified",
+        ],
         [
             (
                 brand_id,
@@ -86,7 +100,13 @@ def _welcome(
 
 def _renew(known: dict[Identity, Known], latest: Mapping[Identity, Author]) -> None:
     changed = [
-        (known[identity].profile_id, author.handle[:255], author.name[:200], author.avatar_url[:2000], author.followers)
+        (
+            known[identity].profile_id,
+            author.handle[:255],
+            author.name[:200],
+            author.avatar_url[:2000],
+            author.followers,
+        )
         for identity, author in latest.items()
         if (author.name and author.name[:200] != known[identity].name)
         or (author.handle and author.handle[:255] != known[identity].handle)

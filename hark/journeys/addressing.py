@@ -19,7 +19,7 @@ class Address:
 
 
 def address(case: Case, *, private: bool) -> Address:
-    """The customer's last message on that side, and its account. Raises NotPossible, with the reason, when there is none.
+    """The customer's last message on that side, and its account. Raises NotPossible with the reason when there is none.
 
     In private without a conversation yet, the account of the public post opens one if its network lets it.
     """
@@ -48,7 +48,10 @@ def _opening(case: Case, last: Message | None) -> Address:
     _can(account, True)
     ours = case.messages.filter(private=True, thread__account=account).select_related("thread").last()
     if ours is None and "direct_dm" not in account.network.can.handoff:
-        raise NotPossible(_("On %(network)s a private conversation begins with the customer. Invite them first.") % {"network": account.network.can.label})
+        raise NotPossible(
+            _("On %(network)s a private conversation begins with the customer. Invite them first.")
+            % {"network": account.network.can.label}
+        )
     return Address(account, ours.thread if ours else None, None)
 
 
@@ -58,6 +61,10 @@ def _can(account: Account, private: bool) -> None:
         raise NotPossible(_("%(account)s is no longer connected.") % {"account": account.handle})
     if not can.can_reply("private" if private else "public"):
         raise NotPossible(
-            (_("%(network)s can't be answered in private.") if private else _("%(network)s can't be answered in public."))
+            (
+                _("%(network)s can't be answered in private.")
+                if private
+                else _("%(network)s can't be answered in public.")
+            )
             % {"network": can.label}
         )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import structlog
 from django.db import DatabaseError, DataError, IntegrityError, ProgrammingError, transaction
 
 from hark.brands.models import Brand
 from hark.cases import keeping, opening
 from hark.channels import intake, reading
+from hark.channels.base import Author
 from hark.channels.models import Delivery
+from hark.channels.reading import Incoming
 from hark.clocks import actions as clocks
-from hark.customers.recognition import recognise
+from hark.customers.recognition import Identity, recognise
 from hark.live import bus, topics
 from hark.moves import actions as moves
 
@@ -77,17 +81,19 @@ def one_by_one(brand_id: int, most: int) -> int:
     return len(deliveries)
 
 
-def _authors(incoming, handed_off):  # type: ignore[no-untyped-def]
-    authors = [
-        (one.account.channel, one.message.author)
-        for one in incoming
-        if one.message.author and not one.message.by_brand and one.message.kind in ("created", "edited")
-    ]
-    belongs_to = {
-        (one.account.channel, one.message.author.external_id): handed_off[one.message.handoff_token][1]
-        for one in incoming
-        if one.message.author and one.message.handoff_token in handed_off
-    }
+def _authors(
+    incoming: Iterable[Incoming], handed_off: Mapping[str, tuple[int, int]]
+) -> tuple[list[tuple[str, Author]], dict[Identity, int]]:
+    """Who wrote, and who of them is known by the hand-off that they followed."""
+    authors: list[tuple[str, Author]] = []
+    belongs_to: dict[Identity, int] = {}
+    for _delivery, account, message in incoming:
+        if message.author and not message.by_brand and message.kind in ("created", "edited"):
+            authors.append((account.channel, message.author))
+            if message.handoff_token in handed_off:
+                belongs_to[account.channel, message.author.external_id[:255]] = handed_off[
+                    message.handoff_token
+                ][1]
     return authors, belongs_to
 
 

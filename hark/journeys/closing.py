@@ -37,13 +37,19 @@ def resolve(case: Case, *, by: Member, note: str = "") -> None:
 
 
 def closing_line(case: Case) -> str:
-    """The public follow-up to begin from: the audience that saw the complaint sees its ending. The agent makes it theirs."""
+    """The public follow-up to begin from: whoever saw the complaint sees its ending. The agent makes it theirs."""
     name = case.person.name.split(" ")[0] if case.person.name else ""
     if case.has_private:
-        told = _("Thank you for going through this with us in private, %(name)s.") if name else _(
-            "Thank you for going through this with us in private."
+        told = (
+            _("Thank you for going through this with us in private, %(name)s.")
+            if name
+            else _("Thank you for going through this with us in private.")
         )
-        return told % {"name": name} + " " + _("I’m glad that we could settle it. We are here if anything else comes up.")
+        return (
+            told % {"name": name}
+            + " "
+            + _("I’m glad that we could settle it. We are here if anything else comes up.")
+        )
     told = _("I’m glad that this is settled, %(name)s.") if name else _("I’m glad that this is settled.")
     return told % {"name": name} + " " + _("We are here if anything else comes up.")
 
@@ -52,7 +58,7 @@ def closing_line(case: Case) -> str:
 def close_the_book(
     case: Case, *, by: Member, text: str, seen_version: int, confirmed: bool = False
 ) -> list[Reply]:
-    """Send the closing public reply; the book closes when it is out there. Raises NotPossible before the case is resolved."""
+    """Send the closing public reply; the book closes when it is out there. Raises NotPossible before it is resolved."""
     _may(by)
     reached = [step.name for step in arc.live_steps(case)]
     if missing := arc.gaps(reached, Case.Arc.BOOK_CLOSED):
@@ -84,7 +90,9 @@ def close_silently(case: Case, *, by: Member, reason: str) -> None:
     reached = {step.name for step in arc.live_steps(case)}
     for name in arc.ORDER:
         if name not in reached:
-            Step.objects.create(brand_id=case.brand_id, case=case, name=name, by=by, skipped=True, reason=reason)
+            Step.objects.create(
+                brand_id=case.brand_id, case=case, name=name, by=by, skipped=True, reason=reason
+            )
             record(case, Event.Kind.STEP_SKIPPED, by=by, why=reason, step=name.value)
     if case.first_reply_at is None:
         record(case, Event.Kind.CLOSED_UNANSWERED, by=by, why=reason)

@@ -35,9 +35,13 @@ def correct(message: Message, text: str, *, by: Member) -> None:
     with transaction.atomic():
         earlier = [*message.earlier, {"text": message.text, "until": timezone.now().isoformat()}]
         facts = {**message.facts, **dict(receipt.facts)}
-        Message.objects.filter(pk=message.pk).update(text=text, earlier=earlier, edited_at=timezone.now(), facts=facts)
+        Message.objects.filter(pk=message.pk).update(
+            text=text, earlier=earlier, edited_at=timezone.now(), facts=facts
+        )
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE cases_message SET search = %s::tsvector WHERE id = %s", [vector(text), message.pk])
+            cursor.execute(
+                "UPDATE cases_message SET search = %s::tsvector WHERE id = %s", [vector(text), message.pk]
+            )
         _tell(message, Event.Kind.REPLY_EDITED, by)
 
 
@@ -65,7 +69,9 @@ def like(message: Message, *, by: Member) -> None:
     if message.outbound or message.is_deleted:
         raise NotPossible(_("Only a customer's post can be liked."))
     if not account.network.can.like or not isinstance(account.network, Likes):
-        raise NotPossible(_("%(network)s has no likes that Hark may give.") % {"network": account.network.can.label})
+        raise NotPossible(
+            _("%(network)s has no likes that Hark may give.") % {"network": account.network.can.label}
+        )
     if message.liked_at:
         return
     try:

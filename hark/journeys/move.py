@@ -31,7 +31,9 @@ def reach_of(case: Case) -> Reach:
     """
     post = _last_public(case)
     if post is None:
-        return Reach(False, reason=_("There is no public post to answer: this conversation is private already."))
+        return Reach(
+            False, reason=_("There is no public post to answer: this conversation is private already.")
+        )
     account = post.thread.account
     profile = post.profile
     if profile is None:
@@ -50,8 +52,10 @@ def reach_of(case: Case) -> Reach:
 def invitation(case: Case) -> str:
     """A public line to begin from: by name, without asking for anything personal. The agent makes it theirs."""
     name = case.person.name.split(" ")[0] if case.person.name else ""
-    greeting = _("%(name)s, I’d like to sort this out with you properly.") % {"name": name} if name else _(
-        "I’d like to sort this out with you properly."
+    greeting = (
+        _("%(name)s, I’d like to sort this out with you properly.") % {"name": name}
+        if name
+        else _("I’d like to sort this out with you properly.")
     )
     return greeting + " " + _("Could we go on in private, so that your details stay yours?")
 
@@ -60,7 +64,7 @@ def invitation(case: Case) -> str:
 def move_to_private(
     case: Case, *, by: Member, reason: str, text: str, seen_version: int, confirmed: bool = False
 ) -> Move:
-    """Send the public line with the way over, and remember why. Raises NotPossible when there is no way or no reason."""
+    """Send the public line with the way over, and remember why. Raises NotPossible without a way or a reason."""
     if reason not in Move.Reason.values:
         raise NotPossible(_("Say why private is better for the customer."))
     reach = reach_of(case)

@@ -119,7 +119,7 @@ def queue(
 
 
 def _nobody_answered(case: Case, by: Member, private: bool, seen_version: int) -> None:
-    """Two agents never answer one customer unknowingly (mission A8). The case row is locked: one of two passes first."""
+    """Two agents never answer one customer unknowingly (mission A8). The case row is locked: one passes first."""
     under_way = (
         case.replies.filter(state__in=[Reply.State.QUEUED, Reply.State.SENDING, Reply.State.UNSURE])
         .exclude(author=by)
@@ -128,7 +128,8 @@ def _nobody_answered(case: Case, by: Member, private: bool, seen_version: int) -
     )
     if under_way:
         raise SomebodyAnswered(
-            _("%(name)s is answering right now.") % {"name": under_way.author.user.first_name}, reply=under_way
+            _("%(name)s is answering right now.") % {"name": under_way.author.user.first_name},
+            reply=under_way,
         )
     if seen_version >= case.version:
         return
@@ -155,12 +156,19 @@ def _posts(where: Address, text: str, files: Sequence[ReplyFile], private: bool)
         raise NotPossible(_("There is nothing to send yet."))
     allowed = can.files(visibility)
     if len(files) > allowed.max_count:
-        raise NotPossible(_("%(network)s takes %(count)s pictures here.") % {"network": can.label, "count": allowed.max_count})
+        raise NotPossible(
+            _("%(network)s takes %(count)s pictures here.")
+            % {"network": can.label, "count": allowed.max_count}
+        )
     for file in files:
         if file.content_type not in allowed.types:
-            raise NotPossible(_("%(network)s does not take %(name)s here.") % {"network": can.label, "name": file.name})
+            raise NotPossible(
+                _("%(network)s does not take %(name)s here.") % {"network": can.label, "name": file.name}
+            )
         if allowed.alt_required and not file.alt.strip():
-            raise NotPossible(_("Describe the picture “%(name)s” for those who can't see it.") % {"name": file.name})
+            raise NotPossible(
+                _("Describe the picture “%(name)s” for those who can't see it.") % {"name": file.name}
+            )
     limit = can.text_limit(visibility)
     if limit is None or fits(text, limit):
         return [text]
@@ -207,7 +215,7 @@ def _send(row: Reply) -> None:
 
 
 def _look_for(row: Reply, connection_: Connection, outgoing: OutgoingReply) -> Receipt | None:
-    """The receipt of what may be out there; None when it surely is not. Raises Unsure while the network can't be asked."""
+    """The receipt of what may be out there; None when it surely is not. Raises Unsure while nobody can tell."""
     try:
         found: Receipt | None = row.account.network.find_sent(connection_, outgoing)
     except TryLater as failure:
@@ -231,7 +239,9 @@ def _outgoing(row: Reply) -> OutgoingReply:
     if parent:
         facts = dict(parent.facts)
     if row.position:
-        before = Reply.objects.select_related("message").get(batch=row.batch, position=row.position - 1).message
+        before = (
+            Reply.objects.select_related("message").get(batch=row.batch, position=row.position - 1).message
+        )
         if before:
             external_parent, facts = before.external_id, {**facts, **before.facts}
     profile = _profile_to(row)
@@ -272,7 +282,9 @@ def _settle_sent(row: Reply, receipt: Receipt) -> None:
     row.message, row.sent_at = message, at
     Reply.objects.filter(pk=row.pk).update(message=message, sent_at=at)
     clocks.stop_first_response(case, at)
-    still_open = case.replies.filter(state__in=[Reply.State.QUEUED, Reply.State.SENDING, Reply.State.UNSURE]).exists()
+    still_open = case.replies.filter(
+        state__in=[Reply.State.QUEUED, Reply.State.SENDING, Reply.State.UNSURE]
+    ).exists()
     newer = case.messages.filter(outbound=False, arrived_at__gt=row.queued_at, deleted_at=None).exists()
     case.first_reply_at = case.first_reply_at or at
     case.last_activity_at = max(case.last_activity_at, at)
@@ -341,7 +353,11 @@ def _settle_failed(
 ) -> None:
     if state in (Reply.State.QUEUED, Reply.State.UNSURE) and row.attempts >= RETRY_LIMIT:
         state, code = Reply.State.REFUSED, "gave_up"
-    text = str(failure) if isinstance(failure, Failure) else _("Something went wrong on our side; it is being looked at.")
+    text = (
+        str(failure)
+        if isinstance(failure, Failure)
+        else _("Something went wrong on our side; it is being looked at.")
+    )
     if not outbox.settle(row, state, failure=text, code=code, wait_seconds=wait):
         return
     if state == Reply.State.REFUSED:
@@ -351,4 +367,6 @@ def _settle_failed(
 
 def _pause(account: Account, seconds: float) -> None:
     if seconds >= 1:
-        Account.objects.filter(pk=account.pk).update(paused_until=timezone.now() + timedelta(seconds=min(seconds, 3600)))
+        Account.objects.filter(pk=account.pk).update(
+            paused_until=timezone.now() + timedelta(seconds=min(seconds, 3600))
+        )

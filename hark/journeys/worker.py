@@ -100,4 +100,3 @@ def _listen(arrivals: Loop, senders: list[Loop]) -> None:
             for notice in listener.notifies(timeout=LOOK_AGAIN_SECONDS, stop_after=1):
                 for loop in [arrivals] if notice.channel == intake.WAKE else senders:
                     loop.woken.set()
-

@@ -36,7 +36,11 @@ def payloads(topics: tuple[str, ...]) -> list[str]:
 
 async def listen(on_ready: Callable[[], None]) -> AsyncIterator[list[str]]:
     """Topics as they are published, from one connection of its own. Ends with the connection: ask again, then resync."""
-    parameters = {key: value for key, value in connection.get_connection_params().items() if key not in ("cursor_factory", "context")}
+    parameters = {
+        key: value
+        for key, value in connection.get_connection_params().items()
+        if key not in ("cursor_factory", "context")
+    }
     async with await psycopg.AsyncConnection.connect(
         **parameters, autocommit=True, keepalives=1, keepalives_idle=30
     ) as listener:

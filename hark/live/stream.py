@@ -131,7 +131,9 @@ async def serve(scope: Mapping[str, Any], receive: Any, send: Any, gate: Gate) -
     hub.join(reader)
     gone = asyncio.create_task(_disconnected(receive, reader))
     try:
-        await send({"type": "http.response.body", "body": b"retry: 2000\n" + event("hello"), "more_body": True})
+        await send(
+            {"type": "http.response.body", "body": b"retry: 2000\n" + event("hello"), "more_body": True}
+        )
         await _write(scope, send, gate, reader, gone)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
     finally:

@@ -54,7 +54,10 @@ def note_followed(brand: Brand, touched: Iterable[Place]) -> None:
     )
     Case.objects.filter(pk__in=ids, arc__lt=Case.Arc.PRIVATE).update(arc=Case.Arc.PRIVATE)
     followed = Move.objects.filter(case__in=ids, followed_at=None)
-    follows = [(brand.pk, case_id, Event.Kind.FOLLOWED, "{}") for case_id in set(followed.values_list("case", flat=True))]
+    follows = [
+        (brand.pk, case_id, Event.Kind.FOLLOWED, "{}")
+        for case_id in set(followed.values_list("case", flat=True))
+    ]
     followed.update(followed_at=now)
     steps = [(brand.pk, row[0], Event.Kind.STEP, json({"step": int(Case.Arc.PRIVATE)})) for row in reached]
     bulk.insert(Event, ["brand_id", "case_id", "kind", "detail"], follows + steps)

@@ -19,7 +19,10 @@ class Move(models.Model):
         ROOM = "room", _("it needs room to explain")
         SAFETY = "safety", _("for the customer's safety")
         MONEY = "money", _("it is about money or a contract")
-        CALM = "calm", _("to get it out of public view")  # shows up in the numbers: it helps us, not the customer
+        CALM = (
+            "calm",
+            _("to get it out of public view"),
+        )  # shows up in the numbers: it helps us, not the customer
 
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="+")
     case = models.ForeignKey(Case, models.CASCADE, related_name="moves")
@@ -27,7 +30,9 @@ class Move(models.Model):
     at = models.DateTimeField(default=timezone.now)
     reason = models.CharField(_("why this helps the customer"), max_length=8, choices=Reason)
     mechanism = models.CharField(max_length=24)
-    token_hash = models.CharField(max_length=64, blank=True, db_index=True)  # of the link, where the mechanism is one
+    token_hash = models.CharField(
+        max_length=64, blank=True, db_index=True
+    )  # of the link, where the mechanism is one
     expires_at = models.DateTimeField(null=True)
     reply = models.ForeignKey(Reply, models.SET_NULL, null=True, related_name="+")
     thread = models.ForeignKey(Thread, models.SET_NULL, null=True, related_name="+")

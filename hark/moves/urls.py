@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import move
 
 app_name = "moves"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("cases/<int:pk>/move/", move.move, name="move"),
+]

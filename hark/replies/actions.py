@@ -55,7 +55,9 @@ def withdraw(reply: Reply, *, by: Member) -> str:
     rows = list(Reply.objects.select_for_update().filter(batch=reply.batch).order_by("position"))
     stopped = (Reply.State.REFUSED, Reply.State.HELD)
     if not all(row.can_be_taken_back or row.state in stopped for row in rows):
-        raise NotPossible(_("It has left already. Where the network allows it, you can still correct it or take it down."))
+        raise NotPossible(
+            _("It has left already. Where the network allows it, you can still correct it or take it down.")
+        )
     for row in rows:
         row.state = Reply.State.WITHDRAWN
         row.save(update_fields=["state"])

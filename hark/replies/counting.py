@@ -43,7 +43,9 @@ def count(text: str, unit: Unit) -> int:
 
 
 def fits(text: str, limit: TextLimit) -> bool:
-    return count(text, limit.unit) <= limit.value and (limit.max_bytes is None or count(text, "bytes") <= limit.max_bytes)
+    return count(text, limit.unit) <= limit.value and (
+        limit.max_bytes is None or count(text, "bytes") <= limit.max_bytes
+    )
 
 
 def parts(text: str, limit: TextLimit) -> list[str]:

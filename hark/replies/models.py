@@ -63,7 +63,9 @@ class Reply(models.Model):
     private = models.BooleanField()
     purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.ANSWER)
     text = models.TextField()
-    key = models.UUIDField(default=uuid.uuid4, unique=True)  # idempotency: the adapter derives the network's own from it
+    key = models.UUIDField(
+        default=uuid.uuid4, unique=True
+    )  # idempotency: the adapter derives the network's own from it
     batch = models.UUIDField(default=uuid.uuid4)
     position = models.PositiveSmallIntegerField(default=0)
     handoff = models.CharField(max_length=24, blank=True)
@@ -83,7 +85,9 @@ class Reply(models.Model):
         constraints = [models.UniqueConstraint(fields=["batch", "position"], name="one_reply_per_position")]
         indexes = [
             models.Index(
-                fields=["due_at"], condition=Q(state__in=["queued", "sending", "unsure"]), name="replies_to_deliver"
+                fields=["due_at"],
+                condition=Q(state__in=["queued", "sending", "unsure"]),
+                name="replies_to_deliver",
             ),
         ]
 

@@ -48,7 +48,9 @@ def claim(most: int = 10) -> list[Reply]:
     return rows
 
 
-def settle(reply: Reply, state: Reply.State, *, failure: str = "", code: str = "", wait_seconds: float = 0.0) -> bool:
+def settle(
+    reply: Reply, state: Reply.State, *, failure: str = "", code: str = "", wait_seconds: float = 0.0
+) -> bool:
     """End the lease with this outcome; False when somebody else has settled the row meanwhile."""
     return bool(
         Reply.objects.filter(pk=reply.pk, lease_until=reply.lease_until).update(

@@ -1,4 +1,19 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import composer, files, outbox
 
 app_name = "replies"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("cases/<int:pk>/composer/", composer.composer, name="composer"),
+    path("cases/<int:pk>/reply/", composer.create, name="create"),
+    path("cases/<int:pk>/draft/", composer.draft, name="draft"),
+    path("cases/<int:pk>/preview/", composer.preview, name="preview"),
+    path("cases/<int:pk>/pictures/", files.attach, name="attach"),
+    path("pictures/<int:pk>/", files.picture, name="picture"),
+    path("pictures/<int:pk>/remove/", files.detach, name="detach"),
+    path("replies/<int:pk>/take-back/", outbox.withdraw, name="withdraw"),
+    path("replies/<int:pk>/try-again/", outbox.retry, name="retry"),
+    path("messages/<int:pk>/correct/", outbox.correct, name="correct"),
+    path("messages/<int:pk>/take-down/", outbox.take_down, name="take-down"),
+    path("messages/<int:pk>/like/", outbox.like, name="like"),
+]

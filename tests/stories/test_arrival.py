@@ -107,7 +107,9 @@ def test_a_deletion_that_overtakes_its_post_wins(practice):
 @pytest.mark.parametrize("seed", range(6))
 def test_any_order_and_any_batching_come_to_the_same(practice, seed):
     chance = random.Random(seed)
-    said = [practice.says(who, f"{who} {n}", thread=f"t{n % 3}", take_in=False) for n, who in enumerate("abcabc")]
+    said = [
+        practice.says(who, f"{who} {n}", thread=f"t{n % 3}", take_in=False) for n, who in enumerate("abcabc")
+    ]
     said += [{**said[1], "key": "edit", "type": "edit", "text": "b, corrected", "version": 2}]
     said += [{**said[2], "key": "del", "type": "delete", "text": "", "version": 3}]
     Delivery.objects.all().delete()
@@ -122,7 +124,8 @@ def test_any_order_and_any_batching_come_to_the_same(practice, seed):
     left = {message.external_id: message.text for message in Message.objects.all()}
     assert left == {"m1": "a 0", "m2": "b, corrected", "m3": "", "m4": "a 3", "m5": "b 4", "m6": "c 5"}
     assert sorted(Case.objects.values_list("person__name", "message_count")) == sorted(
-        (name, count) for name, count in [("A", 2), ("B", 2), ("C", Case.objects.get(person__name="C").message_count)]
+        (name, count)
+        for name, count in [("A", 2), ("B", 2), ("C", Case.objects.get(person__name="C").message_count)]
     )
     assert Person.objects.count() == 3
 

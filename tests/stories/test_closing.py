@@ -45,7 +45,9 @@ def test_the_whole_arc(case, tomas, practice):
     assert case.arc == Case.Arc.PRIVATE
     assert Move.objects.get().followed_at is not None
 
-    reply.queue(case, by=tomas, private=True, text="Thank you, a new one is on its way.", seen_version=fresh(case))
+    reply.queue(
+        case, by=tomas, private=True, text="Thank you, a new one is on its way.", seen_version=fresh(case)
+    )
     deliver_all()
     closing.resolve(case, by=tomas)
     closing.close_the_book(case, by=tomas, text=closing.closing_line(case), seen_version=fresh(case))

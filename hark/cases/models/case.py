@@ -26,9 +26,16 @@ class CaseRows(models.QuerySet["Case"]):
         if member.may(Permission.READ_TEAM_CASES):
             if member.brand.agents_see_all:
                 return mine
-            return mine.filter(
-                Q(team=None) | Q(team__in=member.teams.values("pk")) | Q(assignee=member) | Q(notes__mentions=member)
-            ).filter(Q(location=None) | Q(location__in=member.locations.values("pk")) | Q(assignee=member)).distinct()
+            return (
+                mine.filter(
+                    Q(team=None)
+                    | Q(team__in=member.teams.values("pk"))
+                    | Q(assignee=member)
+                    | Q(notes__mentions=member)
+                )
+                .filter(Q(location=None) | Q(location__in=member.locations.values("pk")) | Q(assignee=member))
+                .distinct()
+            )
         if member.may(Permission.ANSWER_QUESTION):
             return mine.filter(notes__mentions=member).distinct()
         return self.none()
@@ -78,7 +85,9 @@ class Case(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, related_name="cases")
     location = models.ForeignKey(Location, models.SET_NULL, null=True, blank=True, related_name="cases")
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="cases")
-    assignee = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="cases", db_index=False)
+    assignee = models.ForeignKey(
+        Member, models.SET_NULL, null=True, blank=True, related_name="cases", db_index=False
+    )
     subject = models.CharField(_("subject"), max_length=200, blank=True, default="", db_default="")
     state = models.PositiveSmallIntegerField(choices=State, default=State.WAITING)
     arc = models.PositiveSmallIntegerField(choices=Arc, default=Arc.NEW, db_default=0)
@@ -109,7 +118,9 @@ class Case(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["brand", "hurts_at", "id"], condition=Q(state=0), name="cases_waiting"),
-            models.Index(fields=["brand", "assignee", "hurts_at", "id"], condition=Q(state=0), name="cases_mine"),
+            models.Index(
+                fields=["brand", "assignee", "hurts_at", "id"], condition=Q(state=0), name="cases_mine"
+            ),
             models.Index(fields=["brand", "state", "-last_activity_at", "-id"], name="cases_by_state"),
             models.Index(fields=["assignee", "-last_activity_at"], name="cases_of_member"),
         ]

@@ -24,7 +24,9 @@ class Message(models.Model):
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="messages", db_index=False)
     case = models.ForeignKey(Case, models.SET_NULL, null=True, related_name="messages", db_index=False)
     profile = models.ForeignKey(Profile, models.PROTECT, null=True, related_name="messages", db_index=False)
-    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+", db_index=False)  # who wrote it for us
+    member = models.ForeignKey(
+        Member, models.SET_NULL, null=True, related_name="+", db_index=False
+    )  # who wrote it for us
     account_id_at = models.BigIntegerField()  # the account, for uniqueness without a join
     external_id = models.CharField(max_length=512)
     parent_external_id = models.CharField(max_length=512, blank=True, default="", db_default="")
@@ -44,7 +46,9 @@ class Message(models.Model):
     arrived_at = models.DateTimeField(default=timezone.now, db_default=functions.Now())
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
-    delivery_id = models.BigIntegerField(null=True)  # the raw event it came from; those of edits stand in `earlier`
+    delivery_id = models.BigIntegerField(
+        null=True
+    )  # the raw event it came from; those of edits stand in `earlier`
     search = SearchVectorField(null=True)
 
     class Meta:
@@ -85,7 +89,9 @@ class Media(models.Model):
     url = models.TextField()
     alt = models.TextField(blank=True, default="", db_default="")
     content_type = models.CharField(max_length=100, blank=True, default="", db_default="")
-    stored = models.CharField(max_length=200, blank=True, default="", db_default="")  # path below the media folder
+    stored = models.CharField(
+        max_length=200, blank=True, default="", db_default=""
+    )  # path below the media folder
     problem = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     def __str__(self) -> str:

@@ -32,7 +32,9 @@ class Step(models.Model):
             models.UniqueConstraint(
                 fields=["case", "name"], condition=Q(superseded_at=None), name="one_live_step_per_milestone"
             ),
-            models.CheckConstraint(condition=Q(skipped=False) | ~Q(reason=""), name="skipping_takes_a_reason"),
+            models.CheckConstraint(
+                condition=Q(skipped=False) | ~Q(reason=""), name="skipping_takes_a_reason"
+            ),
         ]
 
     def __str__(self) -> str:

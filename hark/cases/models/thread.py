@@ -19,7 +19,9 @@ class Thread(models.Model):
     created_at = models.DateTimeField(default=timezone.now, db_default=functions.Now())
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["account", "external_id"], name="one_thread_per_discussion")]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "external_id"], name="one_thread_per_discussion")
+        ]
 
     def __str__(self) -> str:
         return self.external_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -23,6 +24,8 @@ from hark.replies.views.composer import composer_of
 from .queue import pane
 from .shared import case_for, case_url, queue_query, reads, works
 
+UNDO_SHOWN = timedelta(days=1)  # how long a case offers to take a merge back
+
 
 @reads
 def case(request: AgentRequest, pk: int) -> HttpResponse:
@@ -32,10 +35,14 @@ def case(request: AgentRequest, pk: int) -> HttpResponse:
         return HttpResponseRedirect(case_url(found.merged_into, request) if found.merged_into else "")
     if request.member.may(Permission.REPLY) and found.unread:
         actions.mark_read(found)
-    context = {**pane(request, found), **head(request, found), **said(request, found), **beside(request, found)}
-    if request.member.may(Permission.REPLY):
-        context["composer"] = composer_of(request, found, threads=context["conversation"].threads)
-    return render(request, "cases/case.html", context)
+    composer = composer_of(request, found) if request.member.may(Permission.REPLY) else None
+    return page_with(request, found, composer=composer)
+
+
+def page_with(request: AgentRequest, case: Case, *, composer: Any, status: int = 200) -> HttpResponse:
+    """The whole page around a composer: fresh, or with what could not be sent."""
+    parts = {**pane(request, case), **head(request, case), **said(request, case), **beside(request, case)}
+    return render(request, "cases/case.html", {**parts, "composer": composer}, status=status)
 
 
 @reads
@@ -104,6 +111,10 @@ def said(request: AgentRequest, case: Case) -> dict[str, Any]:
             focus=number,
         ),
         "focus": number,
+        "regrouped": case.regroupings_to.filter(undone_at=None, at__gte=timezone.now() - UNDO_SHOWN)  # type: ignore[attr-defined]
+        .select_related("by__user")
+        .order_by("-pk")
+        .first(),
         "queue_query": queue_query(request),
     }
 

@@ -73,7 +73,7 @@ def close(request: AgentRequest, pk: int) -> HttpResponse:
                 case, by=request.member, text=wish["text"], seen_version=wish["seen_version"], confirmed=wish["confirmed"]
             )
         except SomebodyAnswered as news:
-            answered = news.message
+            answered = news
         except NotPossible as problem:
             refuse(form, problem)
         else:

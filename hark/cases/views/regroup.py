@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -13,7 +13,7 @@ from hark.cases.errors import NotPossible
 from hark.cases.forms import MergeForm
 from hark.cases.models import Case, Regrouping
 
-from .shared import ask, case_address, case_for, case_url, done, failed, refuse, works
+from .shared import ask, case_address, case_for, case_url, done, failed, go, refuse, works
 
 
 @works
@@ -27,12 +27,11 @@ def merge(request: AgentRequest, pk: int) -> HttpResponse:
             form.add_error("into", _("There is no such case, or it is not yours to see."))
         else:
             try:
-                row = regrouping.merge(case, into=into, by=request.member)
+                regrouping.merge(case, into=into, by=request.member)
             except NotPossible as problem:
                 refuse(form, problem)
             else:
-                undo = _undo_address(request, into, row)
-                return done(request, into, _("Joined."), undo=undo, back=case_url(into, request))
+                return go(request, case_url(into, request), _("Joined into this case."))
     theirs = Case.objects.visible_to(request.member).filter(person=case.person_id).exclude(pk=case.pk)
     theirs = theirs.exclude(state=Case.State.MERGED).order_by("-last_activity_at")[:8]
     return ask(
@@ -64,7 +63,7 @@ def split(request: AgentRequest, pk: int) -> HttpResponse:
             problem = str(reason)
         else:
             row = Regrouping.objects.filter(target=new, source=case).order_by("-pk").first()
-            undo = _undo_address(request, new, row) if row else ""
+            undo = case_address(request, "cases:regroup-undo", new.pk, row.pk) if row else ""
             return done(request, case, _("Split off as case #%(number)s.") % {"number": new.pk}, undo=undo)
     context = {
         "case": case,
@@ -90,13 +89,7 @@ def undo(request: AgentRequest, pk: int, regrouping_pk: int) -> HttpResponse:
     except NotPossible as problem:
         return failed(request, case, problem)
     source = Case.objects.visible_to(request.member).filter(pk=row.source_id).select_related("brand").first() or case
-    if request.htmx:
-        return done(request, source, _("Taken back."))
-    return HttpResponseRedirect(case_url(source, request))
-
-
-def _undo_address(request: AgentRequest, case: Case, row: Regrouping) -> str:
-    return case_address(request, "cases:case", case.pk) + f"regrouping/{row.pk}/undo/"
+    return go(request, case_url(source, request), _("Taken back."))
 
 
 def _status(request: AgentRequest) -> int:

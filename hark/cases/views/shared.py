@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from hark.brands.access import AgentRequest, member_may
 from hark.brands.permissions import Permission
+from hark.cases.context.queue import choice_of
 from hark.cases.models import Case
 
 reads = member_may(Permission.READ_TEAM_CASES, Permission.READ_ALL_CASES, Permission.ANSWER_QUESTION)
@@ -32,8 +33,6 @@ def case_for(request: AgentRequest, pk: int) -> Case:
 
 def queue_query(request: AgentRequest) -> str:
     """The part of the address that says which queue stands at the left, kept from page to page: `?view=mine`."""
-    from hark.cases.context.queue import choice_of
-
     choice = choice_of(request.GET)
     named = "view" in request.GET or choice.filters
     return f"?{choice.query}" if named else ""
@@ -94,5 +93,13 @@ def refuse(form: forms.Form, problem: Exception | str) -> forms.Form:
     return form
 
 
-def case_address(request: AgentRequest, name: str, pk: int) -> str:
-    return reverse(name, args=[request.brand.slug, pk])
+def go(request: AgentRequest, address: str, text: str) -> HttpResponse:
+    """Say that a deed is done on another page, and go there."""
+    messages.success(request, text)
+    if request.htmx:
+        return HttpResponse(headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
+
+
+def case_address(request: AgentRequest, name: str, *args: int) -> str:
+    return reverse(name, args=[request.brand.slug, *args])
