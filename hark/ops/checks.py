@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 REFUSED = {
-    r"<script(?![^>]*\bsrc=)(?![^>]*type=\"(?:importmap|application/json)\")[^>]*>": "inline script (put it into a file)",
+    r"<script(?![^>]*\bsrc=)(?![^>]*type=\"(?:importmap|application/json)\")[^>]*>": "inline script (use a file)",
     r"<[a-z][^>]*\sstyle=": "style attribute (use a class)",
     r"<style[\s>]": "style element (use a stylesheet)",
     r"<[a-z][^>]*\son[a-z]+=": "event handler attribute (use a custom element)",

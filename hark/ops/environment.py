@@ -1,6 +1,7 @@
 """What the environment variables say. Imports nothing of Django, so that every tool may read it first."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -35,28 +36,28 @@ class Environment:
         return self.data / "media"
 
 
-def read() -> Environment:
-    """The environment as it is now. Raises OpsError naming the variable that can't be read."""
-    host = os.environ.get("HARK_HOST") or "127.0.0.1"
-    port = _number("HARK_PORT", 8000, most=65535)
-    public_url = (os.environ.get("HARK_PUBLIC_URL") or f"http://{_in_url(host)}:{port}").rstrip("/")
+def read(given: Mapping[str, str] = os.environ) -> Environment:
+    """What the variables say now. Raises OpsError naming the one that can't be read."""
+    host = given.get("HARK_HOST") or "127.0.0.1"
+    port = _number(given, "HARK_PORT", 8000, most=65535)
+    public_url = (given.get("HARK_PUBLIC_URL") or f"http://{_in_url(host)}:{port}").rstrip("/")
     public_host = urlsplit(public_url).hostname
     if not public_host:
         raise OpsError(
             f"HARK_PUBLIC_URL is {public_url!r}, but must be an address such as https://care.example."
         )
-    extra = [part.strip() for part in os.environ.get("HARK_ALLOWED_HOSTS", "").split(",") if part.strip()]
+    extra = [part.strip() for part in given.get("HARK_ALLOWED_HOSTS", "").split(",") if part.strip()]
     hosts = dict.fromkeys([_in_url(public_host), _in_url(host), *LOOPBACK, *extra])
     return Environment(
-        data=Path(os.environ.get("HARK_DATA") or "var").expanduser().absolute(),
-        database_url=os.environ.get("HARK_DATABASE_URL") or None,
+        data=Path(given.get("HARK_DATA") or "var").expanduser().absolute(),
+        database_url=given.get("HARK_DATABASE_URL") or None,
         host=host,
         port=port,
         public_url=public_url,
         allowed_hosts=tuple(hosts),
-        debug=_switch("HARK_DEBUG"),
-        database_user=os.environ.get("HARK_DB_USER") or None,
-        web_processes=_number("HARK_WEB_PROCESSES", 1, most=64) or 1,
+        debug=_switch(given, "HARK_DEBUG"),
+        database_user=given.get("HARK_DB_USER") or None,
+        web_processes=_number(given, "HARK_WEB_PROCESSES", 1, most=64) or 1,
     )
 
 
@@ -85,15 +86,15 @@ def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _number(name: str, default: int, most: int) -> int:
-    text = os.environ.get(name) or str(default)
+def _number(given: Mapping[str, str], name: str, default: int, most: int) -> int:
+    text = given.get(name) or str(default)
     if not text.isascii() or not text.isdigit() or int(text) > most:
         raise OpsError(f"{name} is {text!r}, but must be a whole number from 0 to {most}.")
     return int(text)
 
 
-def _switch(name: str) -> bool:
-    text = os.environ.get(name, "").strip().lower()
+def _switch(given: Mapping[str, str], name: str) -> bool:
+    text = given.get(name, "").strip().lower()
     if text not in YES | NO:
         raise OpsError(f"{name} is {text!r}, but must be 1 (on) or 0 (off).")
     return text in YES

@@ -112,7 +112,7 @@ def add_command(venv, python):
     launcher = os.path.join(venv, "bin", "hark")
     with open(launcher, "w") as file:
         file.write(LAUNCHER)
-    os.chmod(launcher, 0o755)
+    os.chmod(launcher, 0o755)  # noqa: S103  a command is for everybody
 
 
 def fits(python):

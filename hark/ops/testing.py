@@ -4,9 +4,11 @@ Without HARK_DATABASE_URL an embedded PostgreSQL is started before Django reads 
 when it was started here. Tests never touch ./var. What a machine lacks is skipped and said; with CI set it fails.
 """
 
+import atexit
 import importlib.util
 import os
-import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
@@ -20,49 +22,51 @@ from hark.ops import environment, postgres
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUMS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 
-_started: environment.Environment | None = None
-_made: Path | None = None
+# Waits until the tests are over, even by kill -9, and then tidies up: stops the server, removes the folder.
+KEEPER = """
+import shutil, sys
+from hark.ops import environment, postgres
+sys.stdin.read()
+if sys.argv[1] == "stop":
+    postgres.stop(environment.read())
+if sys.argv[2]:
+    shutil.rmtree(sys.argv[2], ignore_errors=True)
+"""
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """Before pytest-django loads the settings (a wrapper runs ahead of every plain hook)."""
     if not os.environ.get("PYTEST_XDIST_WORKER"):  # workers inherit what the first process set up
-        _set_up(early_config)
+        _set_up()
     return (yield)
 
 
-def _set_up(config: pytest.Config) -> None:
-    global _started, _made
-    if not os.environ.get("HARK_DATA"):
-        _made = Path(tempfile.mkdtemp(prefix="hark-test-"))
-        _made.chmod(0o755)  # as root, PostgreSQL runs as somebody else who must pass through
-        os.environ["HARK_DATA"] = str(_made)
-    if os.environ.get("HARK_DATABASE_URL") or config.getoption("help", default=False):
-        return
-    data = Path(os.environ["HARK_DATA"]).absolute() / "test-db"
-    env = _environment(data)
-    if postgres.start(env):
-        _started = env
-    os.environ["HARK_DATABASE_URL"] = postgres.dsn(env)
+def _set_up() -> None:
+    made = "" if os.environ.get("HARK_DATA") else tempfile.mkdtemp(prefix="hark-test-")
+    if made:
+        Path(made).chmod(0o755)  # as root, PostgreSQL runs as somebody else who must pass through
+        os.environ["HARK_DATA"] = made
+    started = False
+    server = {**os.environ, "HARK_DATA": str(Path(os.environ["HARK_DATA"]).absolute() / "test-db")}
+    if not os.environ.get("HARK_DATABASE_URL"):
+        env = environment.read(server)
+        started = postgres.start(env)
+        os.environ["HARK_DATABASE_URL"] = postgres.dsn(env)
+    if started or made:
+        _set_keeper("stop" if started else "", made, server)
 
 
-def _environment(data: Path) -> environment.Environment:
-    before = os.environ["HARK_DATA"]
-    try:
-        os.environ["HARK_DATA"] = str(data)
-        return environment.read()
-    finally:
-        os.environ["HARK_DATA"] = before
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        return
-    if _started:
-        postgres.stop(_started)
-    if _made:
-        shutil.rmtree(_made, ignore_errors=True)
+def _set_keeper(stop: str, remove: str, variables: dict[str, str]) -> None:
+    keeper = subprocess.Popen(
+        [sys.executable, "-c", KEEPER, stop, remove],
+        stdin=subprocess.PIPE,
+        env=variables,
+        start_new_session=True,
+    )
+    assert keeper.stdin
+    atexit.register(keeper.wait, 30)
+    atexit.register(keeper.stdin.close)  # called before the wait: the last registered goes first
 
 
 def chromium() -> str | None:

@@ -11,10 +11,11 @@ from pathlib import Path
 from hark.ops.environment import Environment, make_data_directory
 from hark.ops.errors import OpsError
 from hark.ops.postgres import processes, programs, settings
-from hark.ops.postgres.place import DATABASE, SHARED_HOME, USER, Place, dsn, find
+from hark.ops.postgres.place import DATABASE, PORT, SHARED_HOME, USER, Place, dsn, find
 
 START_SECONDS = 60
 RETRY_SECONDS = 0.2
+NOT_IN_PATHS = '"$`\\\n'  # pg_ctl hands the path to a shell, between double quotes
 
 Say = Callable[[str], None]
 
@@ -27,9 +28,12 @@ def start(env: Environment, say: Say = lambda line: None) -> bool:
     make_data_directory(env)
     place = find(env)
     with _locked(env, say), _in_words(place.home):
-        if processes.postmaster_pid(place.home) and processes.is_ready(place.home):
-            _make_database(env)
+        if _answers(env, place):
             return False
+        if refused := set(str(place.home)) & set(NOT_IN_PATHS):
+            raise OpsError(
+                f"PostgreSQL can't live in {place.home}: {min(refused)} in a path is more than it can take."
+            )
         bin_directory = programs.directory_for(place.runner)
         if place.elsewhere:
             say(f"{place.runner.name} can't reach {env.data}: the database is kept in {place.home}.")
@@ -53,6 +57,9 @@ def stop(env: Environment) -> bool:
         answer = programs.run([*control, "-m", "fast", "stop"], place.runner)
     if answer.returncode and is_running(env):
         raise OpsError(f"PostgreSQL in {place.home} didn't stop: {answer.stdout.strip()}")
+    if place.sockets != place.home:
+        with contextlib.suppress(OSError):
+            place.sockets.rmdir()
     return True
 
 
@@ -134,11 +141,12 @@ def _start(place: Place, bin_directory: Path) -> None:
         if programs.run(command, place.runner, quiet=True).returncode == 0:
             return
         words = _latest_words(place, since=began)
-        passing = "postmaster.pid" in words or "shared memory block" in words
+        passing = "lock file" in words or "shared memory block" in words
         if not passing or time.monotonic() > give_up_at:
             raise OpsError(_why(words, place, "doesn't start"))
         if processes.is_deserted(place.home):
-            (place.home / "postmaster.pid").unlink(missing_ok=True)
+            for stale in (place.home / "postmaster.pid", place.sockets / f".s.PGSQL.{PORT}.lock"):
+                stale.unlink(missing_ok=True)
         time.sleep(RETRY_SECONDS)
 
 
@@ -148,10 +156,24 @@ def _latest_words(place: Place, since: float) -> str:
     return "\n".join(log.read_text(errors="replace")[-4000:] for log in fresh)
 
 
+def _answers(env: Environment, place: Place) -> bool:
+    if not processes.postmaster_pid(place.home) or not processes.is_ready(place.home):
+        return False
+    try:
+        _make_database(env)
+    except OpsError:
+        return False
+    return True
+
+
 def _make_database(env: Environment) -> None:
     import psycopg
 
-    with psycopg.connect(dsn(env, "postgres"), autocommit=True) as connection:
+    try:
+        connecting = psycopg.connect(dsn(env, "postgres"), autocommit=True, connect_timeout=10)
+    except psycopg.OperationalError as error:
+        raise OpsError(f"PostgreSQL was started but doesn't answer: {str(error).splitlines()[0]}") from error
+    with connecting as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             with contextlib.suppress(psycopg.errors.DuplicateDatabase):
                 connection.execute(f"CREATE DATABASE {DATABASE}")

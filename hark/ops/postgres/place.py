@@ -38,8 +38,9 @@ class Place:
 
     @property
     def sockets(self) -> Path:
-        """The directory of the socket: the home itself, or a short one where the path would be too long."""
-        if len(os.fsencode(self.home / f".s.PGSQL.{PORT}")) <= SOCKET_LIMIT_BYTES:
+        """The directory of the socket: the home itself, or a short and plain one where that path won't do."""
+        short = len(os.fsencode(self.home / f".s.PGSQL.{PORT}")) <= SOCKET_LIMIT_BYTES
+        if short and "," not in str(self.home):  # libpq takes a comma for the start of another host
             return self.home
         return Path(f"/tmp/hark-{self.runner.uid}-{_mark(self.home)}")  # noqa: S108  owner and mode are checked
 
