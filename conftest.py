@@ -1,4 +1,7 @@
-"""The cast. Ines leads Ternway's care and runs its accounts, Tomas answers, Vera reads, Pia is asked; Ruth works elsewhere and must see nothing."""
+"""The cast. Ines leads Ternway's care and runs its accounts, Tomas answers, Vera reads, Pia is asked.
+
+Ruth works for another brand and must see nothing.
+"""
 
 from __future__ import annotations
 

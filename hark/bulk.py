@@ -29,7 +29,7 @@ def insert(
     types = [_array_type(model, column) for column in columns]
     names = ", ".join(f'"{column}"' for column in columns)
     arrays = ", ".join(f"%s::{kind}[]" for kind in types)
-    sql = f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT * FROM unnest({arrays})'
+    sql = f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT * FROM unnest({arrays})'  # noqa: S608  (names of ours)
     if conflict:
         sql += f" ON CONFLICT {conflict}"
     if returning:

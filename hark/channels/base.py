@@ -327,6 +327,6 @@ class Likes(Protocol):
 
 @runtime_checkable
 class Connects(Protocol):
-    """A network whose account is connected by a form: `form()` is a Django form class whose `connected()` gives the account's fields."""
+    """A network whose account is connected by a form: a Django form class whose `connected()` gives the account's fields."""
 
     def connect_form(self) -> type[Any]: ...
