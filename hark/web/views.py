@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_GET, require_POST
 
-from . import assets, specimens
+from . import assets, glossary, specimens
 from .access import public, signed_in
 
 
 @require_GET
 @signed_in
 def help_page(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/help.html")
+    return render(request, "web/help.html", {"words": glossary.WORDS})
 
 
 @require_GET

@@ -182,6 +182,14 @@ def places(context: template.Context) -> list[all_places.Shown]:
     return all_places.shown(request, context.get("place", "")) if request else []
 
 
+@register.simple_tag(takes_context=True)
+def other_seats(context: template.Context) -> list[Any]:
+    """The reader's seats in brands other than the one of this page."""
+    user, brand = context["user"], context.get("brand")
+    seats = user.memberships.filter(left_at=None).select_related("brand").order_by("brand__name")
+    return [seat for seat in seats if brand is None or seat.brand_id != brand.pk]
+
+
 @register.simple_tag
 def script_words() -> dict[str, Any]:
     return words.for_script()
