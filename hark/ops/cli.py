@@ -22,6 +22,7 @@ COMMANDS = {
     "brand": "brands",
     "user": "brands",
     "link": "brands",
+    "import": "history",
     "channels": "channels",
     "keys": "keys",
 }
