@@ -20,6 +20,7 @@ from hark.channels.base import IncomingMessage
 from hark.channels.reading import Incoming
 from hark.customers.recognition import Identity, Known
 
+from . import copying
 from .models import Media, Message, Thread
 from .place import Place
 from .words import vector
@@ -293,7 +294,7 @@ def _write_changes(changed: list[Kept]) -> None:
         )
     gone = [one.id for one in changed if one.deleted_at is not None]
     if gone:
-        Media.objects.filter(message__in=gone).delete()
+        copying.remove(Media.objects.filter(message__in=gone))
 
 
 def json(value: Any) -> str:

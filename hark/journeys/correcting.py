@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from hark.brands.models import Member
 from hark.brands.permissions import Permission
+from hark.cases import copying
 from hark.cases.errors import NotPossible
 from hark.cases.history import record
 from hark.cases.models import Event, Media, Message
@@ -57,7 +58,7 @@ def take_down(message: Message, *, by: Member) -> None:
         raise NotPossible(str(failure)) from failure
     with transaction.atomic():
         Message.objects.filter(pk=message.pk).update(deleted_at=timezone.now(), search=None)
-        Media.objects.filter(message=message).delete()
+        copying.remove(Media.objects.filter(message=message))
         _tell(message, Event.Kind.REPLY_WITHDRAWN, by)
 
 

@@ -15,6 +15,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from hark.cases.actions import wake_due
+from hark.cases.copying import copy_due
 from hark.channels import intake
 from hark.journeys import arrival, reply
 from hark.replies import outbox
@@ -66,7 +67,8 @@ def run() -> None:
     arrivals = Loop("arrival", arrival.work, lambda: LOOK_AGAIN_SECONDS)
     senders = [Loop(f"outbox-{number}", lambda: reply.deliver(1), until_due) for number in range(SENDERS)]
     alarm = Loop("alarm", wake_due, lambda: LOOK_AGAIN_SECONDS * 5)
-    loops = [arrivals, *senders, alarm]
+    copier = Loop("copies", copy_due, lambda: LOOK_AGAIN_SECONDS)
+    loops = [arrivals, *senders, alarm, copier]
     for loop in loops:
         loop.start()
     while not stopping.is_set():

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import functions
+from django.db.models import Q, functions
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -93,6 +93,14 @@ class Media(models.Model):
         max_length=200, blank=True, default="", db_default=""
     )  # path below the media folder
     problem = models.CharField(max_length=200, blank=True, default="", db_default="")
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    copy_at = models.DateTimeField(
+        null=True, default=timezone.now, db_default=functions.Now()
+    )  # null: copied or given up
+
+    class Meta:
+        verbose_name_plural = "media"
+        indexes = [models.Index(fields=["copy_at"], condition=Q(copy_at__isnull=False), name="media_to_copy")]
 
     def __str__(self) -> str:
         return self.alt or self.kind
