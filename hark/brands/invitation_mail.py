@@ -10,8 +10,6 @@ from django.utils.translation import gettext as _
 from .jobs import send_later
 from .models import Brand, Invitation, User
 
-FILES = "django.core.mail.backends.filebased.EmailBackend"
-
 
 def send(invitation: Invitation, path: str) -> None:
     """To the invited address, by a job."""
@@ -23,7 +21,7 @@ def send(invitation: Invitation, path: str) -> None:
 
 def leaves() -> bool:
     """Whether mail leaves this installation, or is written to files until HARK_MAIL_URL is set."""
-    return bool(settings.EMAIL_BACKEND != FILES)
+    return bool(settings.EMAIL_CONFIG.host)
 
 
 def link_may_be_shown(user: User | AnonymousUser) -> bool:

@@ -7,7 +7,9 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from . import invitations, sealing
@@ -31,6 +33,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         context = {"request": self.request, "email": email, **context}
         mail = self.render_mail(template_prefix, email, context)
         send_later(to=email, subject=mail.subject, body=mail.body)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """On our own address, whatever the request called it."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "0", "key": "0"})
+        return f"{settings.HARK_PUBLIC_URL}{path.replace('0-0', key, 1)}"
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        path = reverse("account_confirm_email", args=[emailconfirmation.key])
+        return f"{settings.HARK_PUBLIC_URL}{path}"
 
     def format_email_subject(self, subject: str) -> str:
         return f"Hark: {subject}"

@@ -16,6 +16,8 @@ brand = [
     path("settings/", include("hark.channels.urls")),
 ]
 
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
 urlpatterns = [
     path("", home, name="home"),
     path("", include("hark.brands.urls")),
@@ -27,5 +29,4 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("jsi18n/", public(JavaScriptCatalog.as_view()), name="javascript-catalog"),
 ]
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.has_permission = operators_only  # type: ignore[method-assign]
