@@ -80,9 +80,10 @@ def asset(request: HttpRequest, digest: str, name: str) -> HttpResponse:
     if name not in bundle.files:
         raise Http404
     answer = HttpResponse(bundle.files[name], content_type=assets.TYPES[name.rpartition(".")[2]])
-    patch_cache_control(
-        answer, public=True, max_age=31_536_000 if digest == bundle.digest else 0, immutable=True
-    )
+    if digest == bundle.digest:
+        patch_cache_control(answer, public=True, max_age=31_536_000, immutable=True)
+    else:
+        answer["Cache-Control"] = "no-store"
     return answer
 
 

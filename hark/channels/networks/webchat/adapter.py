@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -49,11 +48,6 @@ class Webchat:
         private_files=PICTURES,
         credential_fields=("identity_secret", "identity_secret_before"),
     )
-
-    @staticmethod
-    def handoff_url(token: str) -> str:
-        """Where a customer is sent who was asked in public to go on in private."""
-        return f"{settings.HARK_PUBLIC_URL.rstrip('/')}/c/{token}"
 
     def handshake(self, connection: Connection, request: HookRequest) -> HookAnswer | None:
         return None
