@@ -67,11 +67,19 @@ def page(case: Case, *, before: str = "") -> Entries:
     if before.isdecimal() and len(before) < 19:
         rows = rows.filter(id__lt=int(before))
     found = list(rows[: SIZE + 1])
-    return Entries([_entry(event) for event in found[:SIZE]], str(found[SIZE - 1].pk) if len(found) > SIZE else "")
+    return Entries(
+        [_entry(event) for event in found[:SIZE]], str(found[SIZE - 1].pk) if len(found) > SIZE else ""
+    )
 
 
 def _entry(event: Event) -> Entry:
-    return Entry(event.at, str(event.member) if event.member else "", _what(event), event.why, ICONS.get(event.kind, "info"))  # type: ignore[call-overload]
+    return Entry(
+        event.at,
+        str(event.member) if event.member else "",
+        _what(event),
+        event.why,
+        ICONS.get(event.kind, "info"),
+    )  # type: ignore[call-overload]
 
 
 def _what(event: Event) -> str:

@@ -113,7 +113,9 @@ def counts(member: Member) -> dict[str, int]:
     """How many cases each tab holds, counted up to a hundred, in one query."""
     answer = (
         Brand.objects.filter(pk=member.brand_id)
-        .annotate(**{f"in_{name}": _up_to(view.cases(member)) for name, view in VIEWS.items() if name != "closed"})
+        .annotate(
+            **{f"in_{name}": _up_to(view.cases(member)) for name, view in VIEWS.items() if name != "closed"}
+        )
         .values(*(f"in_{name}" for name in VIEWS if name != "closed"))
         .get()
     )
@@ -123,7 +125,9 @@ def counts(member: Member) -> dict[str, int]:
 def _up_to(rows: CaseRows) -> Func:
     """At most a hundred index entries are read, however long the list is."""
     return Func(
-        ArraySubquery(rows.order_by().values("pk")[:COUNT_UP_TO]), function="cardinality", output_field=IntegerField()
+        ArraySubquery(rows.order_by().values("pk")[:COUNT_UP_TO]),
+        function="cardinality",
+        output_field=IntegerField(),
     )
 
 

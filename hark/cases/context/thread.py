@@ -80,7 +80,10 @@ def conversation(
     A constant number of queries.
     """
     threads = list(
-        Thread.objects.filter(messages__case=case).select_related("account").order_by("created_at", "id").distinct()
+        Thread.objects.filter(messages__case=case)
+        .select_related("account")
+        .order_by("created_at", "id")
+        .distinct()
     )
     keys = {False: read_key(public_before), True: read_key(private_before)}
     if focus and not any(keys.values()):
@@ -103,9 +106,17 @@ def conversation(
         whispered += [Item(reply.queued_at, reply=reply) for reply in replies if reply.private]
     return Conversation(
         Section(
-            _in_order(said), [t for t in threads if not t.private], _earlier(own, own_more, beside, beside_more), keys[False] is None
+            _in_order(said),
+            [t for t in threads if not t.private],
+            _earlier(own, own_more, beside, beside_more),
+            keys[False] is None,
         ),
-        Section(_in_order(whispered), [t for t in threads if t.private], _earlier(private, private_more), keys[True] is None),
+        Section(
+            _in_order(whispered),
+            [t for t in threads if t.private],
+            _earlier(private, private_more),
+            keys[True] is None,
+        ),
     )
 
 

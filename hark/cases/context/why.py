@@ -30,13 +30,21 @@ class Reason:
 def reasons(case: Case) -> list[Reason]:
     """The sentences, in the order in which somebody asks. Three queries."""
     first = (
-        case.messages.filter(outbound=False).select_related("thread__account", "profile").order_by("published_at", "id").first()  # type: ignore[attr-defined]
+        case.messages.filter(outbound=False)
+        .select_related("thread__account", "profile")
+        .order_by("published_at", "id")
+        .first()  # type: ignore[attr-defined]
     )
     newest: dict[str, Event] = {}
     decided = case.events.filter(kind__in=DECISIONS).select_related("member__user").order_by("-id")[:50]  # type: ignore[attr-defined]
     for event in decided:
         newest.setdefault(event.kind, event)
-    found = [_how_it_came(case, first, newest), _priority(case, newest), _team(case, newest), _assignee(case, newest)]
+    found = [
+        _how_it_came(case, first, newest),
+        _priority(case, newest),
+        _team(case, newest),
+        _assignee(case, newest),
+    ]
     found.append(_clock(case))
     if reopened := newest.get(Event.Kind.REOPENED):
         found.append(Reason(_("Reopened"), reopened.why or _("because the customer wrote again.")))
@@ -55,7 +63,10 @@ def _how_it_came(case: Case, first: Message | None, newest: dict[str, Event]) ->
     if first.private:
         return Reason(_("Here"), _("because of a private message to %(handle)s on %(network)s.") % place)
     if first.parent_external_id:
-        return Reason(_("Here"), _("because of a reply to, or a mention of, %(handle)s in a thread on %(network)s.") % place)
+        return Reason(
+            _("Here"),
+            _("because of a reply to, or a mention of, %(handle)s in a thread on %(network)s.") % place,
+        )
     if first.quote_external_id:
         return Reason(_("Here"), _("because %(handle)s was quoted on %(network)s.") % place)
     return Reason(_("Here"), _("because %(handle)s was mentioned on %(network)s.") % place)
@@ -79,7 +90,9 @@ def _team(case: Case, newest: dict[str, Event]) -> Reason | None:
 def _assignee(case: Case, newest: dict[str, Event]) -> Reason:
     if case.assignee is None:
         event = newest.get(Event.Kind.UNASSIGNED)
-        return Reason(_("Nobody’s yet"), _by(event, _("handed back")) if event else _("whoever answers first takes it."))
+        return Reason(
+            _("Nobody’s yet"), _by(event, _("handed back")) if event else _("whoever answers first takes it.")
+        )
     event = newest.get(Event.Kind.ASSIGNED)
     name = case.assignee.user.first_name
     return Reason(name, _by(event, _("assigned")) if event else _("because they answered first."))

@@ -74,14 +74,20 @@ def undo(request: AgentRequest) -> HttpResponse:
         return _show(request, "", [], None, status=422)
     deed, before = kept["deed"], {int(pk): value for pk, value in kept["before"].items()}
     chosen = _chosen(request, [str(pk) for pk in before])
-    outcomes = [_one(case, lambda case: _take_back(deed, case, before[case.pk], request.member)) for case in chosen]
+    outcomes = [
+        _one(case, lambda case: _take_back(deed, case, before[case.pk], request.member)) for case in chosen
+    ]
     return _show(request, deed, chosen, None, outcomes=outcomes, taken_back=True, status=200)
 
 
 def _chosen(request: AgentRequest, pks: list[str]) -> list[Case]:
     wanted = [int(pk) for pk in pks[:MOST] if pk.isdecimal() and len(pk) < 19]
     rows = Case.objects.visible_to(request.member).filter(pk__in=wanted)
-    return list(rows.select_related("brand", "person", "assignee__user").prefetch_related("tags").order_by("hurts_at", "id"))
+    return list(
+        rows.select_related("brand", "person", "assignee__user")
+        .prefetch_related("tags")
+        .order_by("hurts_at", "id")
+    )
 
 
 def _form(deed: str, request: AgentRequest) -> forms.Form:
@@ -139,7 +145,11 @@ def _take_back(deed: str, case: Case, was: Any, member: Member) -> None:
     why = _("taken back")
     match deed:
         case "assign":
-            to = Member.objects.active().filter(brand=case.brand_id, pk=was).select_related("user").first() if was else None
+            to = (
+                Member.objects.active().filter(brand=case.brand_id, pk=was).select_related("user").first()
+                if was
+                else None
+            )
             actions.assign(case, to, by=member, why=why)
         case "tag":
             for tag in case.tags.all():

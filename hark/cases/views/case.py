@@ -88,7 +88,9 @@ def here(case: Case, request: AgentRequest) -> list[Presence]:
 
 
 def head(request: AgentRequest, case: Case) -> dict[str, Any]:
-    asleep = Snooze.objects.filter(case=case, ended_at=None).first() if case.state == Case.State.SNOOZED else None
+    asleep = (
+        Snooze.objects.filter(case=case, ended_at=None).first() if case.state == Case.State.SNOOZED else None
+    )
     return {
         "case": case,
         "channel": network_of(case.channel).can,

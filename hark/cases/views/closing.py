@@ -54,7 +54,9 @@ def resolve(request: AgentRequest, pk: int) -> HttpResponse:
         form,
         title=_("Resolve"),
         press=_("It is settled"),
-        lead=_("The customer’s matter is settled. The book stays open until the public sees the end of the story."),
+        lead=_(
+            "The customer’s matter is settled. The book stays open until the public sees the end of the story."
+        ),
         status=_status(request),
     )
 
@@ -63,14 +65,20 @@ def resolve(request: AgentRequest, pk: int) -> HttpResponse:
 def close(request: AgentRequest, pk: int) -> HttpResponse:
     """Close the book where everybody saw it opened: the prepared line, editable, leaves as a public reply."""
     case = case_for(request, pk)
-    initial = {"text": closing.closing_line(case), "seen_version": case.version} if request.method == "GET" else {}
+    initial = (
+        {"text": closing.closing_line(case), "seen_version": case.version} if request.method == "GET" else {}
+    )
     form = ClosingForm(request.POST or None, initial=initial)
     answered = None
     if request.method == "POST" and form.is_valid():
         wish = form.cleaned_data
         try:
             closing.close_the_book(
-                case, by=request.member, text=wish["text"], seen_version=wish["seen_version"], confirmed=wish["confirmed"]
+                case,
+                by=request.member,
+                text=wish["text"],
+                seen_version=wish["seen_version"],
+                confirmed=wish["confirmed"],
             )
         except SomebodyAnswered as news:
             answered = news

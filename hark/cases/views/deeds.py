@@ -38,7 +38,11 @@ def assign(request: AgentRequest, pk: int) -> HttpResponse:
             refuse(form, problem)
         else:
             to = form.cleaned_data["to"]
-            return done(request, case, _("Given to %(name)s.") % {"name": to} if to else _("Handed back to everybody."))
+            return done(
+                request,
+                case,
+                _("Given to %(name)s.") % {"name": to} if to else _("Handed back to everybody."),
+            )
     return ask(request, case, form, title=_("Assign"), press=_("Assign"), status=_status(request))
 
 
@@ -74,7 +78,9 @@ def priority(request: AgentRequest, pk: int) -> HttpResponse:
     case = case_for(request, pk)
     form = PriorityForm(request.POST or None, initial={"priority": case.priority})
     if request.method == "POST" and form.is_valid():
-        actions.set_priority(case, form.cleaned_data["priority"], by=request.member, why=form.cleaned_data["why"])
+        actions.set_priority(
+            case, form.cleaned_data["priority"], by=request.member, why=form.cleaned_data["why"]
+        )
         return done(request, case, _("Now %(priority)s.") % {"priority": case.get_priority_display()})
     return ask(request, case, form, title=_("Priority"), press=_("Change"), status=_status(request))
 
@@ -172,11 +178,13 @@ def note(request: AgentRequest, pk: int) -> HttpResponse:
             refuse(form, problem)
         else:
             asked = ", ".join(str(member) for member in written.mentions.select_related("user"))
-            return done(request, case, _("Noted. Asked: %(names)s.") % {"names": asked} if asked else _("Noted."))
-    return ask(request, case, form, title=_("Note for the team"), press=_("Save note"), status=_status(request))
+            return done(
+                request, case, _("Noted. Asked: %(names)s.") % {"names": asked} if asked else _("Noted.")
+            )
+    return ask(
+        request, case, form, title=_("Note for the team"), press=_("Save note"), status=_status(request)
+    )
 
 
 def _status(request: AgentRequest) -> int:
     return 422 if request.method == "POST" else 200
-
-

@@ -13,7 +13,17 @@ from hark.cases.models import Case, Media, Message
 
 from .shared import reads
 
-SHOWN_INLINE = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "video/mp4", "video/webm", "audio/mpeg", "audio/ogg"}
+SHOWN_INLINE = {
+    "image/jpeg",
+    "image/png",
+    "image/gif",
+    "image/webp",
+    "image/avif",
+    "video/mp4",
+    "video/webm",
+    "audio/mpeg",
+    "audio/ogg",
+}
 
 
 @reads

@@ -35,7 +35,9 @@ def queue(request: AgentRequest) -> HttpResponse:
 def late(request: AgentRequest) -> HttpResponse:
     """How many wait longer than promised, for the sign on the rail; counted up to a hundred."""
     rows = Case.objects.visible_to(request.member).waiting().filter(due_at__lt=timezone.now())
-    return render(request, "cases/_late.html", {"late": rows.order_by().values("pk")[: queues.COUNT_UP_TO].count()})
+    return render(
+        request, "cases/_late.html", {"late": rows.order_by().values("pk")[: queues.COUNT_UP_TO].count()}
+    )
 
 
 def listed(request: AgentRequest, open_case: Case | None = None) -> dict[str, Any]:

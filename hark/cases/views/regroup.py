@@ -53,7 +53,9 @@ def split(request: AgentRequest, pk: int) -> HttpResponse:
     messages = case.messages.select_related("profile").order_by("published_at", "id")[:200]  # type: ignore[attr-defined]
     problem = ""
     if request.method == "POST":
-        wanted = {int(value) for value in request.POST.getlist("message") if value.isdecimal() and len(value) < 19}
+        wanted = {
+            int(value) for value in request.POST.getlist("message") if value.isdecimal() and len(value) < 19
+        }
         chosen = [message for message in messages if message.pk in wanted]
         try:
             if not chosen:
@@ -88,7 +90,10 @@ def undo(request: AgentRequest, pk: int, regrouping_pk: int) -> HttpResponse:
         regrouping.undo(row, by=request.member)
     except NotPossible as problem:
         return failed(request, case, problem)
-    source = Case.objects.visible_to(request.member).filter(pk=row.source_id).select_related("brand").first() or case
+    source = (
+        Case.objects.visible_to(request.member).filter(pk=row.source_id).select_related("brand").first()
+        or case
+    )
     return go(request, case_url(source, request), _("Taken back."))
 
 

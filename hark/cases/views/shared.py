@@ -25,7 +25,9 @@ notes = member_may(Permission.REPLY, Permission.ANSWER_QUESTION)
 
 def case_for(request: AgentRequest, pk: int) -> Case:
     """The case with what its header shows, if this member may read it; else 404."""
-    rows = Case.objects.visible_to(request.member).select_related("brand", "person", "assignee__user", "team", "location")
+    rows = Case.objects.visible_to(request.member).select_related(
+        "brand", "person", "assignee__user", "team", "location"
+    )
     case = get_object_or_404(rows, pk=pk)
     case.brand = request.brand
     return case
@@ -70,7 +72,14 @@ def failed(request: AgentRequest, case: Case, problem: Exception | str) -> HttpR
 
 
 def ask(
-    request: AgentRequest, case: Case, form: forms.Form, *, title: str, press: str, status: int = 200, **more: Any
+    request: AgentRequest,
+    case: Case,
+    form: forms.Form,
+    *,
+    title: str,
+    press: str,
+    status: int = 200,
+    **more: Any,
 ) -> HttpResponse:
     """A form on top of the case: inside a dialog where script is, else as a page of its own."""
     template = more.pop("template", "cases/ask.html")

@@ -19,6 +19,7 @@ function nameOf(event) {
 export function press(name) {
   const layer = document.querySelector("dialog[open]") ?? document
   const target = [...layer.querySelectorAll("[data-key]")].find((element) => element.dataset.key === name && shown(element))
+    ?? [...layer.querySelectorAll("[data-far]")].find((element) => element.dataset.far === name) // in a menu that is shut
   if (!target) return false
   if (target.matches(WRITES)) { target.focus(); target.select?.() } else target.click()
   return true

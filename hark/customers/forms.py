@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from .models import Person
+
+
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Person
+        fields = ["name", "about"]
+        widgets = {"about": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {
+            "about": _(
+                "What the team should know: how they like to be spoken to, what they fly with. Never leaves."
+            )
+        }
+
+    def clean_about(self) -> str:
+        about: str = self.cleaned_data["about"]
+        if len(about) > 5000:
+            raise forms.ValidationError(_("At most 5,000 characters."))
+        return about

@@ -1,0 +1,1 @@
+"""The press that moves a conversation to private."""

@@ -1,0 +1,35 @@
+"""What the composer sends."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class ReplyForm(forms.Form):
+    """The words, where they go, and what their author had seen when they pressed the button."""
+
+    text = forms.CharField(required=False, max_length=20_000, strip=False)
+    to = forms.ChoiceField(choices=[("public", "public"), ("private", "private")])
+    seen_version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+    confirmed = forms.BooleanField(required=False)
+
+    @property
+    def private(self) -> bool:
+        return bool(self.cleaned_data["to"] == "private")
+
+
+class PictureForm(forms.Form):
+    picture = forms.FileField(label=_("Picture"))
+    alt = forms.CharField(
+        label=_("What it shows, for those who can’t see it"), required=False, max_length=1000
+    )
+
+
+class CorrectionForm(forms.Form):
+    text = forms.CharField(
+        label=_("What it should say"),
+        max_length=20_000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )

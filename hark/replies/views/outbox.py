@@ -1,0 +1,130 @@
+"""What can still be done to a reply after the press: take it back, try again, correct it, take it down."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from hark.brands.access import AgentRequest
+from hark.cases.errors import NotPossible
+from hark.cases.models import Case, Message
+from hark.cases.views.shared import ask, case_url, done, failed, refuse, works
+from hark.journeys import correcting as journey
+from hark.replies import actions
+from hark.replies.forms import CorrectionForm
+from hark.replies.models import Reply
+
+from .composer import composer_of
+
+
+@works
+@require_POST
+def withdraw(request: AgentRequest, pk: int) -> HttpResponse:
+    """Take a reply back that has not left, or never will as it is. Its text is a draft again, in the composer."""
+    reply = _reply(request, pk)
+    try:
+        words = actions.withdraw(reply, by=request.member)
+    except NotPossible as problem:
+        return failed(request, reply.case, problem)
+    to = "private" if reply.private else "public"
+    typed = request.POST.get("text", "").strip()
+    if typed and request.POST.get("to") == to and reply.author_id == request.member.pk:
+        actions.save_draft(reply.case, request.member, private=reply.private, text=f"{words}\n\n{typed}")
+    said = _("Taken back. Your words are in the composer.")
+    if reply.author_id != request.member.pk:
+        said = _("Taken back. The words are a draft of %(name)s again.") % {"name": reply.author}
+    if not request.htmx:
+        return HttpResponseRedirect(case_url(reply.case, request, to=to) + "#reply")
+    response = done(request, reply.case, said)
+    if reply.author_id == request.member.pk:
+        fresh = composer_of(request, reply.case, private=reply.private)
+        fresh.focus = True
+        response.content += _oob(request, fresh)
+    return response
+
+
+@works
+@require_POST
+def retry(request: AgentRequest, pk: int) -> HttpResponse:
+    reply = _reply(request, pk)
+    try:
+        actions.retry(reply, by=request.member)
+    except NotPossible as problem:
+        return failed(request, reply.case, problem)
+    return done(request, reply.case, _("Trying again."))
+
+
+@works
+def correct(request: AgentRequest, pk: int) -> HttpResponse:
+    """Change the text of what is out there, where the network can."""
+    message = _message(request, pk)
+    assert message.case is not None
+    form = CorrectionForm(request.POST or None, initial={"text": message.text})
+    if request.method == "POST" and form.is_valid():
+        try:
+            journey.correct(message, form.cleaned_data["text"], by=request.member)
+        except NotPossible as problem:
+            refuse(form, problem)
+        else:
+            return done(request, message.case, _("Corrected where everybody reads it."))
+    return ask(
+        request,
+        message.case,
+        form,
+        title=_("Correct the reply"),
+        press=_("Correct it"),
+        status=_status(request),
+    )
+
+
+@works
+@require_POST
+def take_down(request: AgentRequest, pk: int) -> HttpResponse:
+    """Take what is out there down, where the network can."""
+    message = _message(request, pk)
+    assert message.case is not None
+    try:
+        journey.take_down(message, by=request.member)
+    except NotPossible as problem:
+        return failed(request, message.case, problem)
+    return done(request, message.case, _("Taken down. People may have read it before."))
+
+
+@works
+@require_POST
+def like(request: AgentRequest, pk: int) -> HttpResponse:
+    message = _message(request, pk)
+    assert message.case is not None
+    try:
+        journey.like(message, by=request.member)
+    except NotPossible as problem:
+        return failed(request, message.case, problem)
+    return done(request, message.case, _("Liked, as the brand."))
+
+
+def _reply(request: AgentRequest, pk: int) -> Reply:
+    mine = Case.objects.visible_to(request.member)
+    reply = get_object_or_404(Reply.objects.select_related("author__user").filter(brand=request.brand), pk=pk)
+    reply.case = get_object_or_404(mine.select_related("brand", "person"), pk=reply.case_id)
+    return reply
+
+
+def _message(request: AgentRequest, pk: int) -> Message:
+    mine = Case.objects.visible_to(request.member)
+    rows = Message.objects.select_related("thread__account", "profile").filter(brand=request.brand)
+    message = get_object_or_404(rows, pk=pk)
+    message.case = get_object_or_404(mine.select_related("brand", "person"), pk=message.case_id)
+    return message
+
+
+def _oob(request: AgentRequest, composer: object) -> bytes:
+    from django.template.loader import render_to_string
+
+    context = {"composer": composer, "case": getattr(composer, "case", None), "oob": True}
+    return render_to_string("replies/_composer.html", context, request).encode()
+
+
+def _status(request: AgentRequest) -> int:
+    return 422 if request.method == "POST" else 200

@@ -1,0 +1,39 @@
+// The console's own: a form on top of the page, asked for by a link; links that put the caret somewhere or fold something open.
+import { open } from "./dialogs.js"
+
+const LAYER = "layer"
+let opener = ""
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.target?.id === LAYER && !detail.target.open) opener = document.activeElement?.id || detail.elt.id
+})
+
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  const layer = detail.target
+  if (layer?.id !== LAYER || !layer.childElementCount) return
+  open(layer)
+  layer.querySelector("[aria-invalid=true], [autofocus], input:checked, textarea, input:not([type=hidden])")?.focus()
+})
+
+document.addEventListener("hark:done", () => {
+  const layer = document.getElementById(LAYER)
+  if (layer?.open) layer.close()
+  document.querySelectorAll("form:has(> #note-text)").forEach((form) => form.reset())
+})
+
+document.getElementById(LAYER)?.addEventListener("close", (event) => {
+  event.target.replaceChildren()
+  if (opener && document.activeElement === document.body) document.getElementById(opener)?.focus({ preventScroll: true })
+})
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-focuses], [data-folds]")
+  if (!link) return
+  event.preventDefault()
+  const { focuses, folds } = link.dataset
+  const target = document.getElementById(focuses ?? folds)
+  if (!target) return
+  if (folds) target.open = !target.open
+  const field = folds ? target.open && target.querySelector("select, input:not([type=hidden])") : target
+  if (field) field.focus()
+})
