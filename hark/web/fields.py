@@ -15,25 +15,28 @@ def render(bound: BoundField, *, label: str = "", hide_label: bool = False) -> S
     widget = bound.field.widget
     if bound.is_hidden:
         return bound.as_widget()
+    kind, base = kind_of(widget), bound.id_for_label or bound.html_name
+    help_id, error_id = f"{base}_help", f"{base}_error"
+    described = " ".join(
+        name for name, there in ((help_id, bound.help_text), (error_id, bound.errors)) if there
+    )
+    attrs: dict[str, Any] = {}
+    if described:
+        attrs["aria-describedby"] = described
+    if bound.errors:
+        attrs["aria-invalid"] = "true"
+    if kind == "line":
+        attrs["class"] = f"input {widget.attrs.get('class', '')}".strip()
     context = {
         "bound": bound,
         "label": label or bound.label,
         "hide_label": hide_label,
-        "help_id": f"{bound.id_for_label or bound.html_name}_help",
-        "error_id": f"{bound.id_for_label or bound.html_name}_error",
-        "kind": kind_of(widget),
+        "help_id": help_id,
+        "error_id": error_id,
+        "kind": kind,
+        "widget": bound.as_widget(attrs=attrs),
+        "described": described,
     }
-    described = [context["help_id"]] if bound.help_text else []
-    described += [context["error_id"]] if bound.errors else []
-    attrs: dict[str, Any] = {}
-    if described:
-        attrs["aria-describedby"] = " ".join(described)
-    if bound.errors:
-        attrs["aria-invalid"] = "true"
-    if context["kind"] == "line":
-        attrs["class"] = f"input {widget.attrs.get('class', '')}".strip()
-    context["widget"] = bound.as_widget(attrs=attrs)
-    context["described"] = attrs.get("aria-describedby", "")
     return render_to_string("web/field.html", context)
 
 

@@ -65,7 +65,7 @@ def all_of_them() -> dict[str, Any]:
     form = SpecimenForm(
         {"name": "Pushchair frame snapped", "due": "yesterday", "reopening": "reopen", "remind": "on"}
     )
-    form.errors["due"] = form.error_class([_("That is in the past. Choose a day from now on.")])
+    form.errors["due"] = form.error_class([str(_("That is in the past. Choose a day from now on."))])
     return {
         "tokens": tokens(),
         "icons": icons(),

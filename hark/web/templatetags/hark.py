@@ -179,7 +179,7 @@ def paginate(
 def places(context: template.Context) -> list[all_places.Shown]:
     """The places of the rail for this reader, the open one marked. A page may name its own: `place` in the context."""
     request: HttpRequest | None = context.get("request")
-    return all_places.shown(request, context.get("place", "")) if request else []
+    return all_places.shown(request, str(context.get("place") or "")) if request else []
 
 
 @register.simple_tag(takes_context=True)
