@@ -10,6 +10,16 @@ from typing import Any
 import pytest
 
 from hark.brands.models import Brand, Member, User
+from hark.ops.testing import browser_type_launch_args  # noqa: F401  (only a conftest outranks pytest-playwright)
+
+pytest_plugins = ["tests.peers"]
+
+
+def pytest_configure() -> None:
+    """Passwords of the cast are hashed the quick way: nobody attacks them."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def member(brand: Brand, name: str, *roles: str) -> Member:
