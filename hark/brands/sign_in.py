@@ -65,8 +65,8 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return bool(email) and invitations.waiting(email).exists()
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:
-        user: User = super().populate_user(request, sociallogin, data)
-        user.email = user.email.lower()
+        user: User = sociallogin.user
+        user.email = str(data.get("email") or "").lower()[:254]
         user.name = str(data.get("name") or "")[:80]
         return user
 

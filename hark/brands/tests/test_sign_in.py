@@ -307,3 +307,15 @@ def test_recovery_codes_help_without_the_app(client, joan):
     sign_in(elsewhere, joan.email)
     elsewhere.post("/accounts/2fa/authenticate/", {"code": codes[0]})
     assert signed_in(elsewhere) == str(joan.pk)
+
+
+def test_the_admin_site_shows_no_secrets_and_adds_nothing(client, ines):
+    client.force_login(actions.add_user("op@x.example", operator=True))
+    user = ines.user
+    page = client.get(f"/admin/brands/user/{user.pk}/change/")
+    assert "ines@ternway.example" in page.text
+    assert user.password not in page.text
+    assert client.get("/admin/brands/user/add/").status_code == 403
+    assert client.post(f"/admin/brands/brand/{ines.brand_id}/delete/", {"post": "yes"}).status_code == 403
+    for model in ("brands/user", "brands/brand", "brands/member", "brands/invitation", "channels/account"):
+        assert client.get(f"/admin/{model}/").status_code == 200
