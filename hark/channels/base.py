@@ -328,6 +328,18 @@ class Likes(Protocol):
 
 @runtime_checkable
 class Connects(Protocol):
-    """A network whose account is connected by a form: a Django form class whose `connected()` gives the account's fields."""
+    """A network whose account is connected by a form.
+
+    The page tells the form whose it is (`form.brand`, and `form.account` when one is connected anew). Once it is valid,
+    `connected()` gives the account's fields: external_id, handle, and name, settings, credentials, token_expires_at if
+    there are any. It raises ValidationError that says what to do.
+    """
 
     def connect_form(self) -> type[Any]: ...
+
+
+@runtime_checkable
+class Embeds(Protocol):
+    """A network that lives on the brand's own pages: what to put there, as HTML."""
+
+    def snippet(self, connection: Connection, hook_key: str) -> str: ...

@@ -101,6 +101,15 @@ class Account(models.Model):
         )
 
 
+class DeliveryRows(models.QuerySet["Delivery"]):
+    def visible_to(self, member: Member) -> DeliveryRows:
+        """Raw events hold private words: for those who run the accounts."""
+        return self.filter(brand=member.brand_id) if member.may(Permission.MANAGE_ACCOUNTS) else self.none()
+
+    def unreadable(self) -> DeliveryRows:
+        return self.filter(state=Delivery.State.UNREADABLE)
+
+
 class Delivery(models.Model):
     """One raw event, exactly as the network gave it: stored before anything else happens to it."""
 
@@ -109,6 +118,7 @@ class Delivery(models.Model):
         READ = 1, _("read")
         UNREADABLE = 2, _("can't be read")
         BLANKED = 3, _("blanked, the customer deleted it")
+        DISCARDED = 4, _("set aside for good, by a person")
 
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False)
     account = models.ForeignKey(Account, models.CASCADE, related_name="deliveries", db_index=False)
@@ -117,6 +127,8 @@ class Delivery(models.Model):
     received_at = models.DateTimeField(default=timezone.now, db_default=functions.Now())
     state = models.PositiveSmallIntegerField(choices=State, default=State.WAITING, db_default=State.WAITING)
     problem = models.TextField(blank=True, default="", db_default="")
+
+    objects = DeliveryRows.as_manager()
 
     class Meta:
         verbose_name_plural = "deliveries"

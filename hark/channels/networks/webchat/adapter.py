@@ -105,6 +105,12 @@ class Webchat:
 
         return ConnectForm
 
+    def snippet(self, connection: Connection, hook_key: str) -> str:
+        from .connect import snippet
+
+        colour = str(connection.settings.get("colour", ""))
+        return snippet(hook_key, label=_("Write to us"), colour=colour)
+
 
 def _line(raw: bytes) -> lines.Line:
     try:

@@ -15,6 +15,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from hark.channels.models import Account
+
 from .settings import COLOUR, DEFAULT_COLOUR, origin_of
 
 ORIGINS_LIMIT = 50
@@ -22,6 +24,8 @@ ORIGINS_LIMIT = 50
 
 class ConnectForm(forms.Form):
     """Raises nothing: a site that can't be one is named in the error. `connected()` gives the account's fields."""
+
+    account: Account | None = None  # set by the page when this one is connected anew
 
     name = forms.CharField(
         label=_("Name"), max_length=80, help_text=_("Stands at the top of the chat window.")
@@ -76,9 +80,9 @@ class ConnectForm(forms.Form):
 
     def connected(self) -> dict[str, Any]:
         """The fields of the new account, its first identity secret among the credentials."""
-        told = self.cleaned_data
+        told, account = self.cleaned_data, self.account
         return {
-            "external_id": f"chat-{secrets.token_hex(8)}",
+            "external_id": account.external_id if account else f"chat-{secrets.token_hex(8)}",
             "handle": urlsplit(told["origins"][0]).netloc,
             "name": told["name"],
             "settings": {

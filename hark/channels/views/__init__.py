@@ -1,0 +1,1 @@
+"""The settings pages of accounts. One noun a file."""

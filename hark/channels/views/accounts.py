@@ -1,0 +1,116 @@
+"""Where the brand listens and speaks, and how that is going."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from hark.brands import settings_tabs
+from hark.brands.access import AgentRequest, member_may
+from hark.brands.permissions import Permission
+from hark.channels import actions, health
+from hark.channels.base import Connects, Embeds, Network
+from hark.channels.models import Account, Delivery
+from hark.channels.registry import all_networks
+from hark.web.problems import NotPossible
+
+SECRET_NAMES = {
+    "hook_secret": gettext_lazy("Secret that signs the webhook"),
+    "identity_secret": gettext_lazy("Secret that proves who a visitor is"),
+}
+LOOK = (Permission.READ_TEAM_CASES, Permission.MANAGE_ACCOUNTS)
+
+
+@dataclass(frozen=True)
+class Row:
+    account: Account
+    health: health.Health
+
+    @property
+    def hears(self) -> str:
+        return health.hears(self.account)
+
+    @property
+    def says(self) -> str:
+        return health.says(self.account)
+
+
+@require_safe
+@member_may(*LOOK)
+def accounts(request: AgentRequest) -> HttpResponse:
+    """All accounts with their health in words. A constant number of queries."""
+    now = timezone.now()
+    found = Account.objects.visible_to(request.member).order_by("disconnected_at", "channel", "handle")
+    rows = [Row(account, health.health_of(account, now)) for account in found]
+    context = {
+        "rows": rows,
+        "advice": [row for row in rows if row.health.advice],
+        "unreadable": _unreadable(request) if request.member.may(Permission.MANAGE_ACCOUNTS) else 0,
+        "networks": connectable() if request.member.may(Permission.MANAGE_ACCOUNTS) else [],
+        "tabs": settings_tabs.shown(request),
+    }
+    return render(
+        request, "channels/accounts.html#live" if request.htmx else "channels/accounts.html", context
+    )
+
+
+@require_safe
+@never_cache
+@member_may(*LOOK)
+def account(request: AgentRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Account.objects.visible_to(request.member), pk=pk)
+    return _page(request, found)
+
+
+@require_POST
+@never_cache
+@member_may(Permission.MANAGE_ACCOUNTS)
+def renew(request: AgentRequest, pk: int) -> HttpResponse:
+    """Make new secrets and show them this once."""
+    found = get_object_or_404(Account.objects.visible_to(request.member), pk=pk)
+    try:
+        fresh = actions.renew_secrets(found)
+    except NotPossible as problem:
+        messages.error(request, str(problem))
+        return redirect("channels:account", request.brand.slug, pk)
+    found.refresh_from_db()
+    return _page(request, found, [(SECRET_NAMES.get(name, name), secret) for name, secret in fresh.items()])
+
+
+def connectable() -> list[Network]:
+    return [network for network in all_networks() if isinstance(network, Connects)]
+
+
+def _page(request: AgentRequest, found: Account, fresh: list[tuple[Any, str]] | None = None) -> HttpResponse:
+    network, manages = found.network, request.member.may(Permission.MANAGE_ACCOUNTS)
+    has_secrets = manages and any(name.endswith(actions.SECRET) for name in network.can.credential_fields)
+    context = {
+        "row": Row(found, health.health_of(found)),
+        "can": network.can,
+        "fresh": fresh,
+        "hook_url": f"{settings.HARK_PUBLIC_URL}/hooks/{found.hook_key}"
+        if network.can.signature and manages
+        else "",
+        "has_secrets": has_secrets and not found.disconnected_at,
+        "snippet": network.snippet(found.connection(), found.hook_key) if manages and _embeds(found) else "",
+        "can_connect": manages and isinstance(network, Connects),
+        "tabs": settings_tabs.shown(request),
+    }
+    return render(request, "channels/account.html", context)
+
+
+def _embeds(account: Account) -> bool:
+    return isinstance(account.network, Embeds) and not account.disconnected_at
+
+
+def _unreadable(request: AgentRequest) -> int:
+    return Delivery.objects.visible_to(request.member).unreadable().count()
