@@ -18,6 +18,7 @@ class Place:
     url: str
     owners: tuple[str, ...]
     press: str = ""
+    rights: tuple[str, ...] = ()  # any of these permissions opens it; none: every member may
     in_brand: bool = True
     under_thumb: bool = True  # on a phone; others stand in the menu
 
@@ -29,23 +30,39 @@ class Shown:
     current: bool
 
 
+READ = ("read_team_cases", "read_all_cases")
+RUN = ("change_targets", "manage_members", "manage_accounts")
+
 PLACES = [
     Place("queue", _("Queue"), "queue", "cases:queue", ("cases", "replies", "moves"), press="q"),
     Place("search", _("Search"), "search", "cases:search", ("cases:search",), press="/"),
-    Place("people", _("People"), "people", "customers:people", ("customers",)),
-    Place("channels", _("Channels"), "channels", "channels:accounts", ("channels",), under_thumb=False),
-    Place("settings", _("Settings"), "settings", "brands:settings", ("brands",), under_thumb=False),
+    Place("people", _("People"), "people", "customers:people", ("customers",), rights=READ),
+    Place(
+        "channels",
+        _("Channels"),
+        "channels",
+        "channels:health",
+        ("channels",),
+        rights=(*READ, "manage_accounts"),
+        under_thumb=False,
+    ),
+    Place(
+        "settings", _("Settings"), "settings", "brands:settings", ("brands",), rights=RUN, under_thumb=False
+    ),
     Place("help", _("Help"), "help", "help", ("help",), in_brand=False, under_thumb=False),
 ]
 
 
 def shown(request: HttpRequest, chosen: str = "") -> list[Shown]:
     """The places this reader has. `chosen` marks one by its key; else the page's own address decides."""
-    brand = getattr(request, "brand", None)
+    brand, member = getattr(request, "brand", None), getattr(request, "member", None)
+    rights = member.rights if member else {}
     current = chosen or owner_of(request)
     found = []
     for place in PLACES:
         if place.in_brand and brand is None:
+            continue
+        if place.rights and not any(rights.get(right) for right in place.rights):
             continue
         try:
             href = reverse(place.url, args=[brand.slug] if brand and place.in_brand else [])

@@ -140,3 +140,48 @@ def test_a_form_without_its_token_says_what_to_do(user):
 
     assert response.status_code == 403
     assert "Once more, please" in response.content.decode()
+
+
+def test_the_rail_shows_the_places_that_a_member_may_open(client, ines, vera, pia):
+    def places(member):
+        client.force_login(member.user)
+        html = client.get("/b/ternway/queue/").content.decode()
+        return re.findall(r'<a class="rail__item[^>]*data-icon="(\w+)"', html)
+
+    assert places(ines) == ["queue", "search", "people", "channels", "settings", "help"]
+    assert places(vera) == ["queue", "search", "people", "channels", "help"]
+    assert places(pia) == ["queue", "search", "help"]
+
+
+def test_the_open_place_is_marked(client, ines):
+    client.force_login(ines.user)
+
+    for page, place in (
+        ("queue/", "queue"),
+        ("search/", "search"),
+        ("people/", "people"),
+        ("settings/members/", "settings"),
+    ):
+        html = client.get(f"/b/ternway/{page}").content.decode()
+        assert re.findall(r'aria-current="page"[^>]*data-icon="(\w+)"', html) == [place]
+
+
+def test_a_member_of_two_brands_can_switch_and_is_offered_no_other(client, ines, nordhav, ruth):
+    from hark.brands.models import Brand, Member
+
+    Brand.objects.create(name="Third", slug="third")
+    Member.objects.create(brand=nordhav, user=ines.user, roles=["agent"])
+    client.force_login(ines.user)
+    html = client.get("/b/ternway/queue/").content.decode()
+
+    assert "Switch to Nordhav" in html
+    assert "Switch to Third" not in html
+    assert "Switch to Ternway" not in html
+
+
+def test_what_a_page_hears_is_named_in_its_stream(client, tomas):
+    client.force_login(tomas.user)
+    html = client.get("/b/ternway/queue/").content.decode()
+
+    assert 'sse-connect="/live?brand=ternway&amp;topics=queue,accounts' in html
+    assert 'hx-get="/b/ternway/queue/late/"' in html
