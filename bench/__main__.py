@@ -1,0 +1,98 @@
+"""python -m bench [F1 F3 …] [--quick]: measure, print, write bench/results/<goal>.json.
+
+Each figure runs in a process and on an installation of its own. Exit code 1 when a figure misses its least
+acceptable value, when counts don't agree, or when a measurement broke.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from .harness import Run
+
+HERE = Path(__file__).resolve().parent
+GOALS = {"F1": "f1_intake", "F3": "f3_cases", "F5": "f5_queue", "F8": "f8_screen"}
+LONGEST_SECONDS = 1800  # one figure
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("goals", nargs="*", help=f"any of {', '.join(GOALS)} (default: all)")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="small sizes: proves that it runs and counts right, measures nothing",
+    )
+    parser.add_argument("--rounds", type=int, default=0, help="of each side (default 3; 1 with --quick)")
+    parser.add_argument("--spare", type=int, default=6, help="void rounds that may be taken again")
+    parser.add_argument(
+        "--results", type=Path, help="where the JSON goes (default bench/results; nowhere with --quick)"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=N",
+        help="a size of one figure, such as agents=200",
+    )
+    asked = parser.parse_args()
+    goals = [name.upper() for name in asked.goals] or list(GOALS)
+    if unknown := [name for name in goals if name not in GOALS]:
+        parser.error(f"there is no figure {', '.join(unknown)}; there are {', '.join(GOALS)}")
+    if len(goals) > 1:
+        options = [word for word in sys.argv[1:] if word not in asked.goals]
+        return max(
+            subprocess.run([sys.executable, "-m", "bench", goal, *options], check=False).returncode
+            for goal in goals
+        )
+    return measure(goals[0], asked)
+
+
+def measure(goal: str, asked: Any) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGALRM, _too_long)
+    signal.alarm(LONGEST_SECONDS)
+    module = importlib.import_module(f"bench.{GOALS[goal]}")
+    print(f"{goal}: {module.GOAL.title}", flush=True)
+    with tempfile.TemporaryDirectory(prefix=f"hark-bench-{goal}-", dir=_place()) as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        run = Run(
+            folder,
+            quick=asked.quick,
+            rounds=asked.rounds or (1 if asked.quick else 3),
+            spare=asked.spare,
+            options=dict(pair.split("=", 1) for pair in asked.set),
+        )
+        result = module.measure(run)
+    result.show()
+    if asked.results or not asked.quick:
+        result.write(asked.results or HERE / "results")
+    return 1 if result.wrong or (result.met is False and not asked.quick) else 0
+
+
+def _place() -> str | None:
+    """Below HARK_DATA where that is given, else among temporary files."""
+    if not (data := os.environ.get("HARK_DATA")):
+        return None
+    folder = Path(data).absolute() / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    return str(folder)
+
+
+def _too_long(*_: object) -> None:
+    raise TimeoutError(f"not done after {LONGEST_SECONDS} s")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,14 @@
+"""The floor of F1: a raw ASGI application that reads the body, answers 200 and does nothing."""
+
+from typing import Any
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] != "http":
+        return
+    more = True
+    while more:
+        more = (await receive()).get("more_body", False)
+    headers = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"ok"})
