@@ -192,8 +192,9 @@ def _post(here: World, reply: OutgoingReply) -> Post:
 
 
 def _token(url: str) -> str:
-    """The `ref` that whoever follows the link brings along."""
-    return next(iter(parse_qs(urlsplit(url).query).get("ref", [])), "")
+    """What whoever follows the link brings along: its `ref`, else the last part of its path."""
+    parts = urlsplit(url)
+    return next(iter(parse_qs(parts.query).get("ref", [])), parts.path.rpartition("/")[2])
 
 
 def _known(here: World, key: str) -> Post | None:
