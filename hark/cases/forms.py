@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils import formats, timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from hark.brands.models import Brand, Member, Team
@@ -89,20 +90,19 @@ class SnoozeForm(forms.Form):
         choices = [(name, label) for name, (label, _at) in self.times.items()]
         self.fields["preset"].choices = [*choices, ("own", _("At a time of my own"))]  # type: ignore[attr-defined]
         self.fields["preset"].initial = "tomorrow"
-        self.fields["until"].help_text = _("In your zone, %(zone)s. Choose “At a time of my own” above.") % {
-            "zone": timezone.get_current_timezone_name()
-        }
+        self.fields["until"].help_text = _(
+            "In your zone, %(zone)s. A time here counts before what is chosen above."
+        ) % {"zone": timezone.get_current_timezone_name()}
         self.fields["reason"].help_text = _("It wakes earlier by itself when the customer writes.")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         own = data.get("until")
-        if data.get("preset") == "own":
-            if own is None and "until" not in self.errors:
-                self.add_error("until", _("Choose a day and a time."))
-            elif own is not None and own <= timezone.now():
-                self.add_error("until", _("That is in the past. Choose a time from now on."))
-        elif data.get("preset"):
+        if own is not None and own <= timezone.now():
+            self.add_error("until", _("That is in the past. Choose a time from now on."))
+        elif own is None and data.get("preset") == "own" and "until" not in self.errors:
+            self.add_error("until", _("Choose a day and a time."))
+        elif own is None and data.get("preset"):
             data["until"] = self.times[data["preset"]][1]
         return data
 
@@ -131,7 +131,10 @@ def presets(now: datetime) -> Iterator[tuple[str, tuple[str, datetime]]]:
 
 class PriorityForm(WhyForm):
     priority = forms.TypedChoiceField(
-        label=_("How urgent is it?"), choices=Case.Priority, coerce=int, widget=forms.RadioSelect
+        label=_("How urgent is it?"),
+        choices=[(value, capfirst(label)) for value, label in Case.Priority.choices],
+        coerce=int,
+        widget=forms.RadioSelect,
     )
     field_order = ("priority", "why")
 
@@ -193,4 +196,4 @@ class SubjectForm(forms.Form):
 
 
 def known_tags(brand: Brand) -> list[Tag]:
-    return list(brand.tags.all()[:200])  # type: ignore[attr-defined]
+    return list(brand.tags.all()[:200])

@@ -72,12 +72,12 @@ def merge(gone: Person, *, into: Person, by: Member) -> Merge:
     if gone.merged_into_id or into.merged_into_id:
         raise NotPossible(_("One of them was joined with somebody already."))
     profiles = list(gone.profiles.values_list("pk", flat=True))
-    cases = list(gone.cases.values_list("pk", flat=True))  # type: ignore[attr-defined]
+    cases = list(gone.cases.values_list("pk", flat=True))
     row = Merge.objects.create(
         brand_id=into.brand_id, kept=into, gone=gone, profiles=profiles, cases=cases, by=by
     )
     gone.profiles.update(person=into)
-    gone.cases.update(person=into)  # type: ignore[attr-defined]
+    gone.cases.update(person=into)
     gone.merged_into = into
     gone.save(update_fields=["merged_into"])
     if not into.name and gone.name:
@@ -97,7 +97,7 @@ def undo(row: Merge, *, by: Member) -> None:
     if row.kept.merged_into_id:
         raise NotPossible(_("First undo how %(name)s was joined with somebody else.") % {"name": row.kept})
     row.kept.profiles.filter(pk__in=row.profiles).update(person=row.gone)
-    row.kept.cases.filter(pk__in=row.cases).update(person=row.gone)  # type: ignore[attr-defined]
+    row.kept.cases.filter(pk__in=row.cases).update(person=row.gone)
     row.gone.merged_into = None
     row.gone.save(update_fields=["merged_into"])
     row.undone_at, row.undone_by = timezone.now(), by

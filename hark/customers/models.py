@@ -43,7 +43,7 @@ class Person(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or _("somebody")
+        return self.name or str(_("somebody"))
 
     @property
     def initials(self) -> str:

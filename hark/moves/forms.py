@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from .models import Move
@@ -10,7 +11,9 @@ class MoveForm(forms.Form):
     """Why moving helps the customer, and the public line that invites them."""
 
     reason = forms.ChoiceField(
-        label=_("Why does it help the customer?"), choices=Move.Reason, widget=forms.RadioSelect
+        label=_("Why does it help the customer?"),
+        choices=[(value, capfirst(label)) for value, label in Move.Reason.choices],
+        widget=forms.RadioSelect,
     )
     text = forms.CharField(
         label=_("The public line that invites"),

@@ -9,13 +9,14 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hark.cases.models import Case, Event
 from hark.web import words
 
 SIZE = 40
 
-ICONS = {
+ICONS: dict[str, str] = {
     Event.Kind.OPENED: "queue",
     Event.Kind.MESSAGE: "bubble",
     Event.Kind.EDITED: "pencil",
@@ -43,6 +44,23 @@ ICONS = {
     Event.Kind.IMPORTED: "archive",
 }
 
+BY_HAND: dict[str, Any] = {
+    Event.Kind.REPLIED: gettext_lazy("sent a reply"),
+    Event.Kind.REPLY_REFUSED: gettext_lazy("sent a reply that was refused"),
+    Event.Kind.REPLY_WITHDRAWN: gettext_lazy("took a reply back"),
+    Event.Kind.REPLY_EDITED: gettext_lazy("corrected a reply"),
+    Event.Kind.MOVED: gettext_lazy("invited the customer to private"),
+    Event.Kind.SNOOZED: gettext_lazy("snoozed the case"),
+    Event.Kind.WOKEN: gettext_lazy("woke the case"),
+    Event.Kind.NOTED: gettext_lazy("wrote a note"),
+    Event.Kind.MERGED: gettext_lazy("joined another case with this one"),
+    Event.Kind.SPLIT: gettext_lazy("split messages off"),
+    Event.Kind.UNDONE: gettext_lazy("took a change back"),
+    Event.Kind.CLOSED_UNANSWERED: gettext_lazy("closed the case without an answer"),
+    Event.Kind.REOPENED: gettext_lazy("reopened the case"),
+    Event.Kind.OPENED: gettext_lazy("opened the case"),
+}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -63,7 +81,7 @@ class Entries:
 
 def page(case: Case, *, before: str = "") -> Entries:
     """The newest entries, or those before one. One query; ordered by id, in which entries are written."""
-    rows = case.events.select_related("member__user").order_by("-id")  # type: ignore[attr-defined]
+    rows = case.events.select_related("member__user").order_by("-id")
     if before.isdecimal() and len(before) < 19:
         rows = rows.filter(id__lt=int(before))
     found = list(rows[: SIZE + 1])
@@ -79,7 +97,7 @@ def _entry(event: Event) -> Entry:
         _what(event),
         event.why,
         ICONS.get(event.kind, "info"),
-    )  # type: ignore[call-overload]
+    )
 
 
 def _what(event: Event) -> str:
@@ -107,8 +125,8 @@ def _what(event: Event) -> str:
             return _("reached “%(step)s”") % {"step": _step(detail["step"])}
         case Event.Kind.STEP_SKIPPED if detail.get("step"):
             return _("skipped “%(step)s”") % {"step": _step(detail["step"])}
-        case Event.Kind.NOTED:
-            return _("wrote a note")
+    if event.member_id and event.kind in BY_HAND:
+        return str(BY_HAND[event.kind])
     return str(event.get_kind_display())
 
 

@@ -99,7 +99,7 @@ def conversation(
     said = [Item(message.published_at, message=message) for message in own]
     said += [Item(message.published_at, message=message, beside=True) for message in beside]
     if keys[False] is None:
-        said += [Item(move.at, move=move) for move in case.moves.select_related("by__user")]  # type: ignore[attr-defined]
+        said += [Item(move.at, move=move) for move in case.moves.select_related("by__user")]
         said += [Item(reply.queued_at, reply=reply) for reply in replies if not reply.private]
     whispered = [Item(message.published_at, message=message) for message in private]
     if keys[True] is None:
@@ -157,7 +157,7 @@ def _not_out_there(case: Case) -> list[Any]:
     """Replies on their way, refused, held, or just taken back; and one that left before the network showed it to us."""
     recently = timezone.now() - NEVER_LEFT_SHOWN
     return list(
-        case.replies.filter(message=None)  # type: ignore[attr-defined]
+        case.replies.filter(message=None)
         .exclude(state="withdrawn", queued_at__lt=recently)
         .select_related("author__user", "account")
         .prefetch_related("files")

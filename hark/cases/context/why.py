@@ -33,10 +33,10 @@ def reasons(case: Case) -> list[Reason]:
         case.messages.filter(outbound=False)
         .select_related("thread__account", "profile")
         .order_by("published_at", "id")
-        .first()  # type: ignore[attr-defined]
+        .first()
     )
     newest: dict[str, Event] = {}
-    decided = case.events.filter(kind__in=DECISIONS).select_related("member__user").order_by("-id")[:50]  # type: ignore[attr-defined]
+    decided = case.events.filter(kind__in=DECISIONS).select_related("member__user").order_by("-id")[:50]
     for event in decided:
         newest.setdefault(event.kind, event)
     found = [
@@ -99,7 +99,7 @@ def _assignee(case: Case, newest: dict[str, Event]) -> Reason:
 
 
 def _clock(case: Case) -> Reason | None:
-    clock: Any = case.clocks.order_by("-started_at").first()  # type: ignore[attr-defined]
+    clock: Any = case.clocks.order_by("-started_at").first()
     if clock is None:
         return None
     minutes = round((clock.due_at - clock.started_at).total_seconds() / 60)

@@ -83,7 +83,7 @@ def leave(request: AgentRequest, pk: int) -> HttpResponse:
 def here(case: Case, request: AgentRequest) -> list[Presence]:
     """Colleagues who look at the case now."""
     fresh = timezone.now() - Presence.LASTS
-    others = case.presences.filter(seen_at__gte=fresh).exclude(member=request.member)  # type: ignore[attr-defined]
+    others = case.presences.filter(seen_at__gte=fresh).exclude(member=request.member)
     return list(others.select_related("member__user").order_by("-writing", "seen_at")[:5])
 
 
@@ -113,7 +113,7 @@ def said(request: AgentRequest, case: Case) -> dict[str, Any]:
             focus=number,
         ),
         "focus": number,
-        "regrouped": case.regroupings_to.filter(undone_at=None, at__gte=timezone.now() - UNDO_SHOWN)  # type: ignore[attr-defined]
+        "regrouped": case.regroupings_to.filter(undone_at=None, at__gte=timezone.now() - UNDO_SHOWN)
         .select_related("by__user")
         .order_by("-pk")
         .first(),
@@ -125,7 +125,7 @@ def beside(request: AgentRequest, case: Case) -> dict[str, Any]:
     return {
         "case": case,
         "reasons": reasons(case),
-        "case_notes": list(case.notes.select_related("member__user")),  # type: ignore[attr-defined]
+        "case_notes": list(case.notes.select_related("member__user")),
         "note_form": NoteForm(),
         "queue_query": queue_query(request),
         **facts(request, case.person, but=case),

@@ -50,7 +50,7 @@ def merge(request: AgentRequest, pk: int) -> HttpResponse:
 def split(request: AgentRequest, pk: int) -> HttpResponse:
     """Move chosen messages into a case of their own."""
     case = case_for(request, pk)
-    messages = case.messages.select_related("profile").order_by("published_at", "id")[:200]  # type: ignore[attr-defined]
+    messages = case.messages.select_related("profile").order_by("published_at", "id")[:200]
     problem = ""
     if request.method == "POST":
         wanted = {

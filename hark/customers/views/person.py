@@ -42,7 +42,7 @@ def person(request: AgentRequest, pk: int) -> HttpResponse:
             return HttpResponseRedirect(_address(request, pk))
         status = 422
         found = person_for(request, pk)  # the page shows what is stored, the form what was typed
-    cases = found.cases.visible_to(request.member).exclude(state=5).order_by("-last_activity_at", "-id")  # type: ignore[attr-defined]
+    cases = found.cases.visible_to(request.member).exclude(state=5).order_by("-last_activity_at", "-id")
     context = {
         **facts(request, found),
         "form": form,
@@ -95,14 +95,14 @@ def person_for(request: AgentRequest, pk: int) -> Person:
     found = get_object_or_404(rows, pk=pk)
     if Person.objects.visible_to(request.member).filter(pk=found.merged_into_id or pk).exists():
         return found
-    if not found.cases.visible_to(request.member).exists():  # type: ignore[attr-defined]
+    if not found.cases.visible_to(request.member).exists():
         raise Http404
     return found
 
 
 def facts(request: AgentRequest, person: Person, but: Any = None) -> dict[str, Any]:
     """What the pane beside a case says of its person. `but` is the case that is open already."""
-    theirs = person.cases.visible_to(request.member).exclude(state=5)  # type: ignore[attr-defined]
+    theirs = person.cases.visible_to(request.member).exclude(state=5)
     if but is not None:
         theirs = theirs.exclude(pk=but.pk)
     earlier = list(theirs.order_by("-last_activity_at", "-id")[: EARLIER_SHOWN + 1])

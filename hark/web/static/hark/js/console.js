@@ -2,6 +2,7 @@
 import { open } from "./dialogs.js"
 
 const LAYER = "layer"
+const FIRST = ["[aria-invalid=true]", "[autofocus]", "input:checked", "input:not([type=hidden])", "textarea", "[type=submit]"]
 let opener = ""
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
@@ -12,7 +13,10 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   const layer = detail.target
   if (layer?.id !== LAYER || !layer.childElementCount) return
   open(layer)
-  layer.querySelector("[aria-invalid=true], [autofocus], input:checked, textarea, input:not([type=hidden])")?.focus()
+  for (const wanted of FIRST) {
+    const field = layer.querySelector(wanted)
+    if (field) { field.focus(); break }
+  }
 })
 
 document.addEventListener("hark:done", () => {
@@ -37,3 +41,9 @@ document.addEventListener("click", (event) => {
   const field = folds ? target.open && target.querySelector("select, input:not([type=hidden])") : target
   if (field) field.focus()
 })
+
+// On a phone the page scrolls, not the pane: it opens at the newest words too.
+const thread = document.querySelector(".pane__scroll--latest")
+if (thread && !location.hash && getComputedStyle(thread).overflowY === "visible") {
+  thread.querySelector(".case__thread")?.scrollIntoView({ block: "end" })
+}
