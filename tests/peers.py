@@ -75,7 +75,11 @@ class Peer:
         options: dict[str, Any] = {}
         if user and ROOT:
             who = pwd.getpwnam(user)
-            options = {"user": who.pw_uid, "group": who.pw_gid, "extra_groups": os.getgrouplist(user, who.pw_gid)}
+            options = {
+                "user": who.pw_uid,
+                "group": who.pw_gid,
+                "extra_groups": os.getgrouplist(user, who.pw_gid),
+            }
         with (self.folder / f"{self.name}.log").open("ab") as log:
             process = subprocess.Popen(
                 [str(part) for part in command], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=stdout or log,
@@ -116,7 +120,9 @@ class Postgres(Peer):
     name = "postgres"
 
     def start(self) -> None:
-        programs = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None)
+        programs = max(
+            Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None
+        )
         if programs is None:
             raise FileNotFoundError("postgresql is not installed")
         user = "postgres" if ROOT else getpass.getuser()
@@ -144,7 +150,9 @@ class Postgres(Peer):
         done = None
         for _ in range(100):  # "the database system is starting up"
             done = subprocess.run(
-                [self._psql, "-qAtX", "-d", self.info["url"] + "/postgres", "-c", text], capture_output=True, text=True
+                [self._psql, "-qAtX", "-d", self.info["url"] + "/postgres", "-c", text],
+                capture_output=True,
+                text=True,
             )
             if "starting up" not in done.stderr:
                 break
@@ -186,7 +194,9 @@ class NodePeer(Peer):
         if home is None or not (home / self.name / "node_modules").is_dir():
             raise FileNotFoundError(f"the npm packages of {self.name}")
         node = os.environ.get("PEERS_NODE") or tool("node")
-        process = self.spawn(node, home / self.name / self.script, *arguments, env=env, stdout=subprocess.PIPE)
+        process = self.spawn(
+            node, home / self.name / self.script, *arguments, env=env, stdout=subprocess.PIPE
+        )
         got: list[bytes] = []
         done = threading.Event()
 

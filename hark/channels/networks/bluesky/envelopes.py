@@ -1,0 +1,126 @@
+"""Event keys: what makes two deliveries the same, so that polls, streams and retries may overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from hark.channels.base import Envelope, Unreadable
+
+from . import jetstream, shapes
+from .reading import CHAT, MISSING
+
+# Log entries that say nothing a case could use. Others are stored, even where their type is new to us.
+SILENT = {
+    f"{CHAT}log{name}"
+    for name in (
+        "BeginConvo", "AcceptConvo", "LeaveConvo", "MuteConvo", "UnmuteConvo", "ReadMessage", "ReadConvo",
+    )
+}  # fmt: skip
+LISTS = {"notifications", "feed", "posts", "logs"}  # where an XRPC answer keeps its items
+
+
+class Key(shapes.Shape):
+    """The few fields of an item that its key is made of."""
+
+    uri: str = ""
+    cid: str = ""
+    reason: Any = None
+    indexed_at: str = ""
+
+
+def notification(raw: bytes | msgspec.Raw, view: msgspec.Raw | None = None) -> Envelope:
+    """A notification; with `view`, the post as the AppView shows it (picture addresses) beside it."""
+    key = msgspec.json.decode(raw, type=Key)
+    whole = (
+        bytes(raw) if view is None else msgspec.json.encode({"notification": msgspec.Raw(raw), "post": view})
+    )
+    return Envelope(f"{key.uri} {key.reason} {key.cid}", whole)
+
+
+def own_post(raw: bytes | msgspec.Raw) -> Envelope:
+    """An item of the brand's own feed."""
+    post = msgspec.json.decode(raw, type=dict[str, Any]).get("post")
+    key = msgspec.convert(post, Key)
+    return Envelope(f"{key.uri} own {key.cid}", bytes(raw))
+
+
+def changed_post(raw: bytes | msgspec.Raw) -> Envelope:
+    """A post read again whose content is no longer what it was."""
+    key = msgspec.json.decode(raw, type=Key)
+    return Envelope(f"{key.uri} changed {key.cid}", bytes(raw))
+
+
+def missing_post(uri: str, at: str) -> Envelope:
+    """A post that is gone: the network sends nothing for it, so this note is ours."""
+    return Envelope(f"{uri} gone", msgspec.json.encode({"$type": MISSING, "uri": uri, "at": at}))
+
+
+def chat_event(raw: bytes | msgspec.Raw, profiles: Iterable[Any] = ()) -> Envelope | None:
+    """An entry of the chat log, None for one that says nothing; `profiles` are added where the log names nobody."""
+    found = msgspec.json.decode(raw, type=dict[str, Any])
+    kind = str(found.get("$type"))
+    if kind in SILENT:
+        return None
+    whole = bytes(raw)
+    if added := list(profiles):
+        whole = msgspec.json.encode(
+            {**msgspec.json.decode(raw, type=dict[str, msgspec.Raw]), "relatedProfiles": added}
+        )
+    return Envelope(_chat_key(kind, found), whole)
+
+
+def found_message(convo: str, raw: msgspec.Raw, profiles: Iterable[Any] = ()) -> Envelope:
+    """A message of getMessages: the same key as when the log tells of it."""
+    whole = {"convoId": convo, "message": raw, "relatedProfiles": list(profiles)}
+    key = _chat_key(f"{CHAT}logCreateMessage", {"message": msgspec.json.decode(raw)})
+    return Envelope(key, msgspec.json.encode(whole))
+
+
+def _chat_key(kind: str, found: Mapping[str, Any]) -> str:
+    message = found.get("message")
+    ident = str(message.get("id")) if isinstance(message, dict) else ""
+    if kind == f"{CHAT}logCreateMessage" and ident:
+        return f"dm {ident}"
+    return f"{kind.removeprefix(CHAT)} {found.get('convoId')} {found.get('rev')}"
+
+
+def streamed(raw: bytes, event: jetstream.Event) -> Envelope:
+    """An event of the public stream."""
+    if event.operation == "delete":
+        return Envelope(f"{event.uri} gone", raw)
+    return Envelope(f"{event.uri} {event.operation or event.kind} {event.cid or event.cursor}", raw)
+
+
+def split(body: bytes) -> list[Envelope]:
+    """One envelope an item of a recorded answer (notifications, a feed, posts, a chat log), or of a single item."""
+    found = shapes.decoded(body)
+    try:
+        for name in LISTS & found.keys():
+            return [_single(raw) for raw in msgspec.convert(_raw(body).get(name), list[msgspec.Raw])]
+        return [_single(msgspec.Raw(body))]
+    except (msgspec.DecodeError, RecursionError) as problem:
+        raise Unreadable(str(problem)) from None
+
+
+def _raw(body: bytes) -> dict[str, Any]:
+    """The answer with its lists cut into the bytes of their items."""
+    outer = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    return {name: msgspec.json.decode(outer[name], type=list[msgspec.Raw]) for name in LISTS & outer.keys()}
+
+
+def _single(raw: msgspec.Raw) -> Envelope:
+    found = shapes.decoded(bytes(raw))
+    if jetstream.is_event(found):
+        return streamed(bytes(raw), jetstream.event(found))
+    if "$type" in found and str(found["$type"]).startswith(CHAT) and "convoId" in found:
+        return chat_event(raw) or Envelope(_chat_key(str(found["$type"]), found), bytes(raw))
+    if "post" in found and "notification" not in found:
+        return own_post(raw)
+    if "reason" in found:
+        return notification(raw)
+    if {"uri", "cid"} <= found.keys():
+        return changed_post(raw)
+    raise Unreadable("none of the shapes that Bluesky documents")
