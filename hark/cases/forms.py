@@ -102,7 +102,7 @@ class SnoozeForm(forms.Form):
             self.add_error("until", _("That is in the past. Choose a time from now on."))
         elif own is None and data.get("preset") == "own" and "until" not in self.errors:
             self.add_error("until", _("Choose a day and a time."))
-        elif own is None and data.get("preset"):
+        elif own is None and data.get("preset") in self.times:
             data["until"] = self.times[data["preset"]][1]
         return data
 

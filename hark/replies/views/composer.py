@@ -83,9 +83,11 @@ class Composer:
     @property
     def reach(self) -> str:
         """Who will be able to read it, in a few words."""
+        if self.can is None:
+            return ""
         if self.private:
             return _("Only %(name)s can read this") % {"name": self.name}
-        return _("Everyone on %(network)s can read this") % {"network": self.can.label if self.can else ""}
+        return _("Everyone on %(network)s can read this") % {"network": self.can.label}
 
 
 def composer_of(request: AgentRequest, case: Case, *, private: bool | None = None) -> Composer:
