@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from datetime import UTC
+from typing import Any, NamedTuple
 
 import structlog
 
-from .base import Author, Connection, IncomingMessage, Unreadable
+from .base import Author, Connection, IncomingMedia, IncomingMessage, Unreadable
 from .models import Account, Delivery
 
 log = structlog.get_logger(__name__)
 
 FORBIDDEN = re.compile("[\0\ud800-\udfff]")  # PostgreSQL keeps no NUL, UTF-8 no lone surrogate
+WEB = re.compile("https?://", re.IGNORECASE)  # what a page may link to
+MOST_ID = 512
 TEXT_LIMIT = 100_000  # characters; longer than any network allows
 
 
@@ -48,11 +51,17 @@ def read_all(deliveries: Iterable[Delivery]) -> tuple[list[Incoming], list[tuple
 
 
 def clean(message: IncomingMessage) -> IncomingMessage:
-    """The same message, in characters that can be stored. Raises Unreadable when it has no identity."""
+    """The same message, in characters that can be stored. Raises Unreadable when it has no identity or time."""
     if not message.external_id:
         raise Unreadable("a message without an identity")
     if message.at.tzinfo is None:
         raise Unreadable("a message whose time has no zone")
+    try:
+        message.at.astimezone(UTC)
+    except OverflowError:
+        raise Unreadable("a message of a time that no calendar has") from None
+    if any(len(getattr(message, name)) > MOST_ID for name in ("external_id", "thread", "parent", "quote")):
+        raise Unreadable("an id that is too long to be one")
     changed = {
         name: FORBIDDEN.sub("\ufffd", value)
         for name in ("external_id", "thread", "text", "parent", "quote", "url", "lang", "version", "reaction")
@@ -60,6 +69,10 @@ def clean(message: IncomingMessage) -> IncomingMessage:
     }
     if len(message.text) > TEXT_LIMIT:
         changed["text"] = changed.get("text", message.text)[:TEXT_LIMIT]
+    if (facts := _storable(dict(message.facts))) != message.facts:
+        changed["facts"] = facts
+    if (media := tuple(_media(item) for item in message.media if WEB.match(item.url))) != message.media:
+        changed["media"] = media  # type: ignore[assignment]
     author = message.author
     if author and (FORBIDDEN.search(author.name + author.handle + author.external_id + author.avatar_url)):
         changed["author"] = Author(  # type: ignore[assignment]
@@ -71,3 +84,20 @@ def clean(message: IncomingMessage) -> IncomingMessage:
             author.verified,
         )
     return dataclasses.replace(message, **changed) if changed else message  # type: ignore[arg-type]
+
+
+def _media(item: IncomingMedia) -> IncomingMedia:
+    return IncomingMedia(item.kind, *(_storable(part) for part in (item.url, item.alt, item.content_type)))
+
+
+def _storable(value: Any) -> Any:
+    """The same facts, at any depth, in characters that can be stored."""
+    match value:
+        case str():
+            return FORBIDDEN.sub("\ufffd", value)
+        case dict():
+            return {_storable(key): _storable(part) for key, part in value.items()}
+        case list() | tuple():
+            return [_storable(part) for part in value]
+        case _:
+            return value

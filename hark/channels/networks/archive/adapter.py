@@ -75,7 +75,7 @@ class Archive:
 def _line(raw: bytes) -> lines.Line:
     try:
         return lines.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as problem:
         raise Unreadable(str(problem)) from None
 
 

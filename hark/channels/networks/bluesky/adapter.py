@@ -76,7 +76,7 @@ class Bluesky:
 
     def reach(self, connection: Connection, author: Author, facts: Mapping[str, Any]) -> Reach:
         page = f"https://bsky.app/profile/{connection.handle or connection.external_id}"
-        return messages.reach(Session(connection), author, facts, page)
+        return messages.reach(Session(connection), author, page)
 
     def like(self, connection: Connection, external_id: str, facts: Mapping[str, Any]) -> Receipt:
         return posting.like(Session(connection), external_id, facts)

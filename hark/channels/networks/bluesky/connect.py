@@ -13,9 +13,9 @@ from hark.channels.base import Failure, NeedsReconnect, TryLater
 from hark.web import outbound
 
 from . import api, failures, identity, sessions
+from .messages import DECLARATION
 
 OWN_PASSWORD = "com.atproto.access"  # noqa: S105  the scope of a session opened with the account's own password
-DECLARATION = "chat.bsky.actor.declaration"
 
 
 class ConnectForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ SILENT = {
         "BeginConvo", "AcceptConvo", "LeaveConvo", "MuteConvo", "UnmuteConvo", "ReadMessage", "ReadConvo",
     )
 }  # fmt: skip
+CREATED = f"{CHAT}logCreateMessage"
+MOST_KEY = 500
 LISTS = {"notifications", "feed", "posts", "logs"}  # where an XRPC answer keeps its items
 
 
@@ -31,31 +34,38 @@ class Key(shapes.Shape):
     indexed_at: str = ""
 
 
+def _envelope(key: str, raw: bytes) -> Envelope:
+    """An envelope whose key fits its column even where an id is absurdly long."""
+    if len(key) > MOST_KEY:
+        key = f"{key[:100]} {hashlib.sha256(key.encode()).hexdigest()}"
+    return Envelope(key, raw)
+
+
 def notification(raw: bytes | msgspec.Raw, view: msgspec.Raw | None = None) -> Envelope:
     """A notification; with `view`, the post as the AppView shows it (picture addresses) beside it."""
     key = msgspec.json.decode(raw, type=Key)
     whole = (
         bytes(raw) if view is None else msgspec.json.encode({"notification": msgspec.Raw(raw), "post": view})
     )
-    return Envelope(f"{key.uri} {key.reason} {key.cid}", whole)
+    return _envelope(f"{key.uri} {key.reason} {key.cid}", whole)
 
 
 def own_post(raw: bytes | msgspec.Raw) -> Envelope:
     """An item of the brand's own feed."""
     post = msgspec.json.decode(raw, type=dict[str, Any]).get("post")
     key = msgspec.convert(post, Key)
-    return Envelope(f"{key.uri} own {key.cid}", bytes(raw))
+    return _envelope(f"{key.uri} own {key.cid}", bytes(raw))
 
 
 def changed_post(raw: bytes | msgspec.Raw) -> Envelope:
     """A post read again whose content is no longer what it was."""
     key = msgspec.json.decode(raw, type=Key)
-    return Envelope(f"{key.uri} changed {key.cid}", bytes(raw))
+    return _envelope(f"{key.uri} changed {key.cid}", bytes(raw))
 
 
 def missing_post(uri: str, at: str) -> Envelope:
     """A post that is gone: the network sends nothing for it, so this note is ours."""
-    return Envelope(f"{uri} gone", msgspec.json.encode({"$type": MISSING, "uri": uri, "at": at}))
+    return _envelope(f"{uri} gone", msgspec.json.encode({"$type": MISSING, "uri": uri, "at": at}))
 
 
 def chat_event(raw: bytes | msgspec.Raw, profiles: Iterable[Any] = ()) -> Envelope | None:
@@ -69,20 +79,20 @@ def chat_event(raw: bytes | msgspec.Raw, profiles: Iterable[Any] = ()) -> Envelo
         whole = msgspec.json.encode(
             {**msgspec.json.decode(raw, type=dict[str, msgspec.Raw]), "relatedProfiles": added}
         )
-    return Envelope(_chat_key(kind, found), whole)
+    return _envelope(_chat_key(kind, found), whole)
 
 
 def found_message(convo: str, raw: msgspec.Raw, profiles: Iterable[Any] = ()) -> Envelope:
     """A message of getMessages: the same key as when the log tells of it."""
     whole = {"convoId": convo, "message": raw, "relatedProfiles": list(profiles)}
-    key = _chat_key(f"{CHAT}logCreateMessage", {"message": msgspec.json.decode(raw)})
-    return Envelope(key, msgspec.json.encode(whole))
+    key = _chat_key(CREATED, {"message": msgspec.json.decode(raw)})
+    return _envelope(key, msgspec.json.encode(whole))
 
 
 def _chat_key(kind: str, found: Mapping[str, Any]) -> str:
     message = found.get("message")
     ident = str(message.get("id")) if isinstance(message, dict) else ""
-    if kind == f"{CHAT}logCreateMessage" and ident:
+    if kind == CREATED and ident:
         return f"dm {ident}"
     return f"{kind.removeprefix(CHAT)} {found.get('convoId')} {found.get('rev')}"
 
@@ -90,8 +100,8 @@ def _chat_key(kind: str, found: Mapping[str, Any]) -> str:
 def streamed(raw: bytes, event: jetstream.Event) -> Envelope:
     """An event of the public stream."""
     if event.operation == "delete":
-        return Envelope(f"{event.uri} gone", raw)
-    return Envelope(f"{event.uri} {event.operation or event.kind} {event.cid or event.cursor}", raw)
+        return _envelope(f"{event.uri} gone", raw)
+    return _envelope(f"{event.uri} {event.operation or event.kind} {event.cid or event.cursor}", raw)
 
 
 def split(body: bytes) -> list[Envelope]:
@@ -99,25 +109,26 @@ def split(body: bytes) -> list[Envelope]:
     found = shapes.decoded(body)
     try:
         for name in LISTS & found.keys():
-            return [_single(raw) for raw in msgspec.convert(_raw(body).get(name), list[msgspec.Raw])]
+            outer = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+            return [_single(raw) for raw in msgspec.json.decode(outer[name], type=list[msgspec.Raw])]
         return [_single(msgspec.Raw(body))]
-    except (msgspec.DecodeError, RecursionError) as problem:
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as problem:
         raise Unreadable(str(problem)) from None
 
 
-def _raw(body: bytes) -> dict[str, Any]:
-    """The answer with its lists cut into the bytes of their items."""
-    outer = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    return {name: msgspec.json.decode(outer[name], type=list[msgspec.Raw]) for name in LISTS & outer.keys()}
-
-
 def _single(raw: msgspec.Raw) -> Envelope:
+    """One item, as the network gives it or as it was stored."""
     found = shapes.decoded(bytes(raw))
+    kind = str(found.get("$type"))
     if jetstream.is_event(found):
         return streamed(bytes(raw), jetstream.event(found))
-    if "$type" in found and str(found["$type"]).startswith(CHAT) and "convoId" in found:
-        return chat_event(raw) or Envelope(_chat_key(str(found["$type"]), found), bytes(raw))
-    if "post" in found and "notification" not in found:
+    if kind == MISSING:
+        return _envelope(f"{found.get('uri')} gone", bytes(raw))
+    if "convoId" in found and (kind.startswith(CHAT) or "message" in found):
+        return _envelope(_chat_key(kind if kind.startswith(CHAT) else CREATED, found), bytes(raw))
+    if isinstance(found.get("notification"), dict):
+        return _envelope(notification(msgspec.json.encode(found["notification"])).event_key, bytes(raw))
+    if isinstance(found.get("post"), dict):
         return own_post(raw)
     if "reason" in found:
         return notification(raw)

@@ -17,6 +17,7 @@ from .limits import PRIVATE_TEXT, check_text
 from .sessions import Session
 
 CONVO = "chat.bsky.convo."
+DECLARATION = "chat.bsky.actor.declaration"
 SKEW = timedelta(seconds=2)  # between our clock and the network's
 SETTLE_SECONDS = 3.0  # a message on its way when the answer was lost is there after this long
 MOST_PAGES = 20
@@ -59,24 +60,44 @@ def find_message(session: Session, reply: OutgoingReply) -> Receipt | None:
     return _receipt(convo, found[0]) if found else None
 
 
-def reach(session: Session, author: Author, facts: Mapping[str, Any], page: str) -> Reach:
-    """Whether this person takes direct messages from us; if not, the page where they can write to us first."""
+def reach(session: Session, author: Author, page: str) -> Reach:
+    """Whether we may write to this person; if not, the page where they can write to us first, if they can."""
     if not session.reads_messages:
         return Reach(False, reason=_("This account was connected without direct messages."))
     try:
         with reading():
             said = session.query(CONVO + "getConvoAvailability", chat=True, members=[author.external_id]).body
-    except NoDirectMessages as problem:
+            if said.get("canChat") is True:
+                convo = said.get("convo")
+                thread = str(convo.get("id") or "") if isinstance(convo, dict) else ""
+                return Reach(True, "direct_dm", thread=thread)
+            may_begin = _open_to_all(session)
+    except (NoDirectMessages, Refused) as problem:
         return Reach(False, reason=str(problem))
-    except Refused as problem:
-        return Reach(False, "link", url=page, reason=str(problem))
-    if said.get("canChat") is True:
-        convo = said.get("convo")
-        return Reach(True, "direct_dm", thread=str(convo.get("id") or "") if isinstance(convo, dict) else "")
-    reason = _(
-        "They take direct messages only from people they follow, or from nobody. They can write to us first."
+    if may_begin:
+        return Reach(
+            True, "link", url=page, reason=_("We may not write to them first; they can write to us.")
+        )
+    return Reach(
+        False,
+        reason=_(
+            "They take direct messages only from people they follow, or from nobody, and this account takes none from "
+            "strangers. Connect it again with “Let everybody write us direct messages”."
+        ),
     )
-    return Reach(False, "link", url=page, reason=reason)
+
+
+def _open_to_all(session: Session) -> bool:
+    """Whether anybody may write to the brand; without a declaration only those it follows may."""
+    try:
+        said = session.query(
+            "com.atproto.repo.getRecord", repo=session.did, collection=DECLARATION, rkey="self"
+        ).body
+    except api.XrpcError as problem:
+        if problem.name == "RecordNotFound":
+            return False
+        raise
+    return bool(said["value"].get("allowIncoming") == "all")
 
 
 def _convo(session: Session, reply: OutgoingReply) -> str:

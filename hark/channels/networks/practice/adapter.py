@@ -33,7 +33,7 @@ PICTURES = Attachments(frozenset({"image/png", "image/jpeg", "image/webp", "imag
 Kind = Literal["created", "edited", "deleted", "reacted"]
 REST_SECONDS = 1.0
 MOST_AT_ONCE = 200
-NOT_JSON = (msgspec.MsgspecError, UnicodeDecodeError)
+NOT_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 KINDS: dict[str, Kind] = {"post": "created", "edit": "edited", "delete": "deleted", "like": "reacted"}
 
 

@@ -115,7 +115,7 @@ class Webchat:
 def _line(raw: bytes) -> lines.Line:
     try:
         line = lines.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise Unreadable(str(problem)) from None
     if line.at.tzinfo is None or not line.thread or not line.key or not line.author.id:
         raise Unreadable("a line needs a thread, a key, an author and a time with a zone")

@@ -227,8 +227,7 @@ def test_a_direct_message_is_answered_in_its_conversation(hark, account, ternway
 def test_reach_says_who_can_be_written_to(account, ternway, maya):
     author = Author(maya.did, maya.handle)
     shut = network.reach(account, author, {})
-    assert (shut.possible, shut.mechanism) == (False, "link")
-    assert "only from people they follow" in shut.reason
+    assert (shut.possible, shut.mechanism) == (True, "link"), "they can write to us"
     assert shut.url == f"https://bsky.app/profile/{ternway.handle}"
     with pytest.raises(Refused) as refusal:
         network.send(account, reply(maya, "Hello in private."))
@@ -243,6 +242,13 @@ def test_reach_says_who_can_be_written_to(account, ternway, maya):
 
     maya.accepts_messages_from("none")
     assert network.reach(account, author, {}).possible, "a conversation that is open stays open"
+
+
+def test_there_is_no_way_when_both_sides_are_shut(account, ternway, maya):
+    ternway.accepts_messages_from("following")
+    reach = network.reach(account, Author(maya.did, maya.handle), {})
+    assert not reach.possible
+    assert "Connect it again" in reach.reason
 
 
 def test_nobody_is_written_to_who_wants_no_messages(account, maya):

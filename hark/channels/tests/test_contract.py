@@ -1,0 +1,118 @@
+"""One contract for every network in the registry: nobody is left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hark.channels import contract
+from hark.channels.base import Corrects, Likes, Network
+from hark.channels.registry import NETWORKS, network_of
+
+MUTATIONS = 150  # of each recorded body
+
+
+@pytest.fixture(params=sorted(NETWORKS))
+def network(request) -> Network:
+    return network_of(request.param)
+
+
+@pytest.fixture
+def recorded(network) -> list[tuple[str, bytes]]:
+    found = list(contract.bodies(network))
+    assert found, f"{network.slug} has no recorded payloads in {contract.folder(network) / 'payloads'}"
+    return found
+
+
+def test_it_is_what_it_says(network):
+    assert NETWORKS[network.slug].startswith(f"hark.channels.networks.{network.slug}.")
+    contract.check_capabilities(network)
+
+
+def test_recorded_payloads_become_messages_that_can_be_kept(network, recorded):
+    account = contract.account(network)
+    count = 0
+    for name, body in recorded:
+        envelopes = network.split(body)
+        contract.check_envelopes(envelopes)
+        for envelope in envelopes:
+            for message in network.read(envelope.raw, account):
+                contract.check_message(message)
+                assert message.facts is not None, name
+                count += 1
+    assert count, "not one message in all recorded payloads"
+
+
+def test_reading_is_pure_and_keys_are_stable(network, recorded):
+    account = contract.account(network)
+    for name, body in recorded:
+        first, second = network.split(body), network.split(body)
+        assert first == second, name
+        for envelope in first:
+            assert network.read(envelope.raw, account) == network.read(envelope.raw, account), name
+
+
+def test_an_event_by_itself_keeps_the_key_it_had_among_others(network, recorded):
+    """What was stored can be split again, as after a fix, and is still the same event."""
+    for name, body in recorded:
+        for envelope in network.split(body):
+            assert [again.event_key for again in network.split(envelope.raw)] == [envelope.event_key], name
+
+
+def test_hostile_bytes_are_unreadable_or_nothing(network):
+    account = contract.account(network)
+    for body in contract.HOSTILE:
+        contract.read_calmly(network, body, account)
+        for envelope in contract.split_calmly(network, body):
+            contract.read_calmly(network, envelope.raw, account)
+
+
+def test_payloads_gone_wrong_are_unreadable_or_still_well_formed(network, recorded):
+    account = contract.account(network)
+    for seed, (_, body) in enumerate(recorded):
+        for changed in contract.mutations(body, MUTATIONS, seed):
+            contract.read_calmly(network, changed, account)
+            for envelope in contract.split_calmly(network, changed):
+                contract.read_calmly(network, envelope.raw, account)
+
+
+@pytest.mark.django_db
+def test_sending_fails_in_four_ways_only(network):
+    """An account without credentials, people who are not there, texts of every kind."""
+    account = contract.account(network)
+    for reply in contract.odd_replies():
+        for verb in (network.send, network.find_sent):
+            contract.check_outcome(contract.outcome(verb, account, reply))
+
+
+@pytest.mark.django_db
+def test_correcting_and_liking_fail_in_four_ways_only(network):
+    account = contract.account(network)
+    verbs = []
+    if isinstance(network, Corrects):
+        verbs += [
+            lambda: network.edit(account, "nothing", "x", {}),
+            lambda: network.withdraw(account, "nothing", {}),
+        ]
+    if isinstance(network, Likes):
+        verbs.append(lambda: network.like(account, "nothing", {}))
+    for verb in verbs:
+        contract.check_outcome(contract.outcome(verb))
+
+
+def test_no_page_needs_to_know_a_networks_name(network):
+    """Outside its own folder, the registry and the tests, no code names a network."""
+    root = Path(contract.__file__).parent.parent
+    allowed = {root / "channels/registry.py"}
+    for path in root.rglob("*.py"):
+        inside = (
+            path.is_relative_to(root / "channels/networks")
+            or "tests" in path.parts
+            or "migrations" in path.parts
+        )
+        if inside or path in allowed:
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            compares = f'== "{network.slug}"' in line or f'!= "{network.slug}"' in line
+            assert not compares, f"{path}:{number} asks for {network.slug}: the missing thing is a capability"
