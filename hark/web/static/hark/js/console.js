@@ -12,6 +12,7 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   const layer = detail.target
   if (layer?.id !== LAYER || !layer.childElementCount) return
+  if (detail.xhr?.getResponseHeader("HX-Reswap") === "none") return // the deed is done: this form is just being closed
   open(layer)
   for (const wanted of FIRST) {
     const field = layer.querySelector(wanted)
