@@ -5,55 +5,21 @@ Customers are played by their scenario; what Tomas does goes the way of every re
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from django.utils import timezone
 
 from hark.cases import arc
 from hark.cases.models import Case, Message
-from hark.channels import intake
-from hark.channels.base import Envelope
-from hark.channels.networks.practice import api, world
+from hark.channels.networks.practice import world
 from hark.channels.networks.practice.models import Post, World
 from hark.clocks.models import Clock
-from hark.journeys import arrival, closing, move, reply
+from hark.journeys import closing, move, reply
 from hark.moves.models import Move
 from hark.replies.models import Reply
 
+from .stage import Stage
+
 pytestmark = pytest.mark.django_db(transaction=False)
-
-
-class Stage:
-    """The practice network's clock and its feed, as the collector and the workers would drive them."""
-
-    def __init__(self, account) -> None:
-        self.account = account
-        self.name = account.external_id
-        self.after = 0
-
-    def plays(self, scenario: str) -> None:
-        world.play(self.name, scenario)
-        self.passes(seconds=1)
-
-    def passes(self, **time: float) -> None:
-        now = World.objects.get(external_id=self.name).clock
-        world.advance(self.name, now + timedelta(**time))
-        self.collects()
-
-    def collects(self) -> None:
-        page = api.changes(self.name, self.after, 1000)
-        self.after = page.after
-        intake.append(self.account, [Envelope(key, raw) for key, raw in page.events])
-        while arrival.work():
-            pass
-
-    def leaves(self) -> None:
-        """The undo window passes, and the outbox sends what is due."""
-        Reply.objects.filter(state=Reply.State.QUEUED).update(due_at=timezone.now())
-        while reply.deliver():
-            pass
-        self.collects()  # the network gives our own words back
 
 
 @pytest.fixture
