@@ -107,6 +107,8 @@ def _ending(account: Account, ends: datetime, now: datetime) -> Health:
 
 
 def _fine(account: Account, now: datetime) -> Health:
+    if not account.network.can.inbound_style:
+        return Health("done", _("Imported"), _("nothing arrives here by itself"))
     if not isinstance(account.network, Collects):
         return Health("done", _("Fine"))
     if account.last_seen_at is None:

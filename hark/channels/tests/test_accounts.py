@@ -112,6 +112,15 @@ def test_health_is_said_in_words(account, fields, state, label, detail):
     assert detail in found.detail
 
 
+def test_an_imported_history_is_listed_as_what_it_is(at_ines, account, ternway):
+    from hark.channels import importing
+
+    importing.account_for(ternway, "The old tool")
+    page = at_ines.get("accounts/").text
+    assert page.index("@ternway") < page.index("The old tool")
+    assert "nothing arrives here by itself" in page
+
+
 def test_the_team_sees_health_and_changes_nothing(vera, tomas, account):
     for member in (vera, tomas):
         at = Browser(member)

@@ -49,8 +49,8 @@ class Row:
 def accounts(request: AgentRequest) -> HttpResponse:
     """All accounts with their health in words. A constant number of queries."""
     now = timezone.now()
-    found = Account.objects.visible_to(request.member).order_by("disconnected_at", "channel", "handle")
-    rows = [Row(account, health.health_of(account, now)) for account in found]
+    found = Account.objects.visible_to(request.member).order_by("channel", "handle", "pk")
+    rows = sorted((Row(account, health.health_of(account, now)) for account in found), key=_place)
     context = {
         "rows": rows,
         "advice": [row for row in rows if row.health.advice],
@@ -84,6 +84,11 @@ def renew(request: AgentRequest, pk: int) -> HttpResponse:
         return redirect("channels:account", request.brand.slug, pk)
     found.refresh_from_db()
     return _page(request, found, [(SECRET_NAMES.get(name, name), secret) for name, secret in fresh.items()])
+
+
+def _place(row: Row) -> tuple[bool, bool]:
+    """Those that hear come first, then what was imported, then what was disconnected."""
+    return row.account.disconnected_at is not None, not row.account.network.can.inbound_style
 
 
 def connectable() -> list[Network]:
