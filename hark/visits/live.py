@@ -18,7 +18,6 @@ from hark.live import topics
 from .models import Visit
 
 SALT = "hark.visits.live"
-EVENT = "chat"
 
 
 def ticket(visit: Visit) -> str:
@@ -26,7 +25,10 @@ def ticket(visit: Visit) -> str:
 
 
 def topics_of(given: str) -> Mapping[str, str] | None:
-    """Topic → name of the event, for as long as the visit lasts; None for a ticket that opens nothing (yet)."""
+    """Name of the event → topic, for as long as the visit lasts; None for a ticket that opens nothing (yet).
+
+    "chat" is the visit's conversation, "before" the one it had before its visitor was identified.
+    """
     try:
         pk = signing.loads(given, salt=SALT)
     except signing.BadSignature:
@@ -34,7 +36,8 @@ def topics_of(given: str) -> Mapping[str, str] | None:
     visit = Visit.objects.alive().filter(pk=pk).first()
     if visit is None:
         return None
-    return {topics.chat(thread): EVENT for thread in visit.threads().values_list("pk", flat=True)} or None
+    names = {visit.before: "before", visit.thread_name: "chat"}
+    return {names[thread.external_id]: topics.chat(thread.pk) for thread in visit.threads()} or None
 
 
 async def gate(scope: Mapping[str, Any]) -> Mapping[str, str] | None:

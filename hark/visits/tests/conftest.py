@@ -96,6 +96,6 @@ def answers(case, by, text: str) -> None:
     case.refresh_from_db()
     case.brand.undo_seconds = 0
     case.brand.save()
-    reply.queue(case, by=by, private=True, text=text, seen_version=case.version)
+    reply.queue(case, by=by, private=True, text=text, seen_version=case.version, confirmed=True)
     while reply.deliver():
         pass

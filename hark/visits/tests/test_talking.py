@@ -179,8 +179,8 @@ def test_a_live_ticket_opens_the_conversation_of_its_visit_and_nothing_else(visi
     visitor.says("Hello")
     other.says("Hello too")
     mine, theirs = live.topics_of(visitor.session["live"]), live.topics_of(other.session["live"])
-    assert set(mine.values()) == {"chat"}
-    assert not set(mine) & set(theirs)
+    assert set(mine) == set(theirs) == {"chat"}
+    assert mine["chat"] != theirs["chat"]
     assert live.topics_of(visitor.token) is None
     assert live.topics_of("1") is None
     assert visitor.token not in visitor.session["live"]

@@ -33,8 +33,7 @@ export class Live {
       this.channel.postMessage("news")
       this.onNews()
     }
-    this.source.addEventListener("hello", news)
-    this.source.addEventListener("chat", news)
+    for (const name of ["hello", "chat", "before"]) this.source.addEventListener(name, news)
     this.source.onerror = () => this.source?.readyState === EventSource.CLOSED && setTimeout(() => {
       if (this.ticket === ticket) this.#listen(ticket)
     }, 15000)

@@ -41,7 +41,8 @@ export class Session {
   page = {}
   starting = null
   flushing = false
-  again = null
+  again = false
+  epoch = 0 // rises when the session changes hands: answers to an older one are dropped
 
   constructor(store, onChange, onNotice) {
     Object.assign(this, { store, onChange, onNotice })
@@ -71,7 +72,10 @@ export class Session {
       } else throw problem
       return this.#start()
     }
-    if (told.token !== this.store.kept.token) this.lines.clear()
+    if (told.token !== this.store.kept.token) {
+      this.epoch += 1
+      this.lines.clear()
+    }
     this.store.write({ token: told.token })
     this.live = told.live
     this.take(told)
@@ -100,13 +104,15 @@ export class Session {
     if (!this.begun) return
     if (this.refreshing) return void (this.again = true)
     this.refreshing = true
+    const { epoch } = this
     try {
       do {
         this.again = false
-        this.take(await this.call("GET", `${config.events}?after=${encodeURIComponent(this.cursor)}`))
-      } while (this.again)
+        const told = await this.call("GET", `${config.events}?after=${encodeURIComponent(this.cursor)}`)
+        if (epoch === this.epoch) this.take(told)
+      } while (this.again && this.begun)
     } catch (problem) {
-      if (problem.status === 401) await this.renew()
+      if (problem.status === 401 && epoch === this.epoch) await this.renew()
     } finally {
       this.refreshing = false
     }
@@ -144,8 +150,10 @@ export class Session {
     let tries = 0
     try {
       for (let line; (line = this.outbox.find((one) => ["sending", "waiting"].includes(one.state))); ) {
+        let { epoch } = this
         try {
           if (!this.begun) await this.start()
+          epoch = this.epoch
           const { client_id, text } = line
           await this.call("POST", config.messages, { client_id, text, page: this.page })
           tries = 0
@@ -153,6 +161,7 @@ export class Session {
           this.onNotice("")
           this.onSent?.(text)
         } catch (problem) {
+          if (epoch !== this.epoch) return
           if (problem.status === 401) await this.renew()
           else if ([403, 404, 409, 413, 422].includes(problem.status)) this.#mark(line.client_id, "failed", problem.message)
           else {
@@ -171,10 +180,13 @@ export class Session {
   }
 
   async reset() {
-    if (this.store.kept.token) await this.call("DELETE", config.sessions).catch(() => {})
-    this.store.clear()
+    this.epoch += 1
+    this.live = "" // from here on nothing begins by itself
     this.lines.clear()
-    Object.assign(this, { user: null, live: "", cursor: "", handoff: "" })
+    const ended = this.store.kept.token && this.call("DELETE", config.sessions)
+    this.store.clear()
+    Object.assign(this, { user: null, cursor: "", handoff: "" })
     this.onChange([])
+    await Promise.resolve(ended).catch(() => {})
   }
 }

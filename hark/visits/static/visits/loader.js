@@ -29,6 +29,7 @@
     .launcher:focus-visible { outline: 3px solid var(--chat); outline-offset: 3px; }
     svg { inline-size: 28px; block-size: 28px; fill: none; stroke: currentColor; stroke-width: 1.75; stroke-linecap: round;
       stroke-linejoin: round; }
+    .root:not(.open) .opened, .open .shut { display: none; }
     .badge { position: absolute; inset-block-start: -3px; inset-inline-end: -3px; min-inline-size: 22px; block-size: 22px;
       padding-inline: 6px; border-radius: 11px; background: #b3261e; color: #fff; border: 2px solid #fff;
       font: 600 12px/18px system-ui, sans-serif; text-align: center; }
@@ -56,11 +57,12 @@
     element.append(...children)
     return element
   }
-  const drawing = (path) => {
+  const drawing = (path, name) => {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
     const line = document.createElementNS("http://www.w3.org/2000/svg", "path")
     svg.setAttribute("viewBox", "0 0 24 24")
     svg.setAttribute("aria-hidden", "true")
+    svg.setAttribute("class", name)
     line.setAttribute("d", path)
     svg.append(line)
     return svg
@@ -75,7 +77,7 @@
   badge.hidden = true
   const spoken = make("span", { class: "spoken", role: "status" })
   const launcher = make("button", { class: "launcher", type: "button", "aria-label": label, "aria-expanded": "false" },
-    drawing("M4.5 5.5h15v10.500h-8L7 20v-4H4.500z"), badge)
+    drawing("M4.5 5.5h15v10.500h-8L7 20v-4H4.500z", "shut"), drawing("m6 6 12 12M18 6 6 18", "opened"), badge)
   const panel = make("div", { class: "panel", role: "dialog", "aria-label": label, id: "panel" })
   panel.hidden = true
   launcher.setAttribute("aria-controls", "panel")
