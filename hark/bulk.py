@@ -1,7 +1,7 @@
 """Many rows in one statement: how the hot paths talk to PostgreSQL.
 
-`INSERT … SELECT FROM unnest(array, …)` writes 500 rows in one round trip and one plan; measured against
-COPY, VALUES lists and the ORM it was the fastest for batches of some hundreds (docs/adr/0005).
+Plain rows go by COPY, which has nothing to parse or plan. Where a conflict or a returned value matters it is
+`INSERT … SELECT FROM unnest(array, …)`: one round trip, one plan (docs/adr/0005).
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,6 +26,9 @@ def insert(
     taken = list(rows)
     if not taken:
         return []
+    if not conflict and not returning:
+        _copy(model, columns, taken)
+        return []
     types = [_array_type(model, column) for column in columns]
     names = ", ".join(f'"{column}"' for column in columns)
     arrays = ", ".join(f"%s::{kind}[]" for kind in types)
@@ -39,13 +42,24 @@ def insert(
         return cursor.fetchall() if returning else []
 
 
+def _copy(model: type[models.Model], columns: Sequence[str], rows: list[Sequence[Any]]) -> None:
+    names = ", ".join(f'"{column}"' for column in columns)
+    statement = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'
+    # Django wraps errors of execute() alone; callers expect django.db's, whatever the way.
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as sink:
+        for row in rows:
+            sink.write_row(row)
+
+
 def ids_for(model: type[models.Model], count: int) -> list[int]:
     """Reserve `count` primary keys, so that rows which point at each other are written in one pass."""
     if count == 0:
         return []
     with connection.cursor() as cursor:
+        # The inner query is materialised, so that the sequence is looked up once and not for every key.
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            "WITH found AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS sequence)"
+            " SELECT nextval(sequence) FROM found, generate_series(1, %s)",
             [f'"{model._meta.db_table}"', count],
         )
         return [row[0] for row in cursor.fetchall()]

@@ -44,16 +44,19 @@ def pairs(run: str) -> list[str]:
 
 def vector(*texts: str) -> str:
     """The texts as a PostgreSQL tsvector literal: a word, then where it stands. No phrase spans two texts."""
-    places: dict[str, list[int]] = {}
+    entries: dict[str, str] = {}
     at = 0
     for text in texts:
         for word in words(text):
             at += 1
-            places.setdefault(word, []).append(at)
+            if word in entries:
+                entries[word] += f",{at}"  # PostgreSQL keeps the first 255 and forgets the rest
+            else:
+                entries[word] = f"'{word}':{at}"
         at += 10
-    return " ".join(
-        f"'{word}':{','.join(map(str, spots[:255]))}" for word, spots in places.items() if spots[0] <= MOST
-    )
+        if at > MOST:
+            break
+    return " ".join(entries.values())
 
 
 def term(text: str, *, exact: bool = False) -> str:

@@ -6,6 +6,7 @@ Store first, acknowledge after. The network's own identity of an event makes a r
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -31,13 +32,13 @@ def append(account: Account, envelopes: Sequence[Envelope]) -> int:
     )
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(APPEND_SQL, columns)
-        new = cursor.rowcount
+        new: int = cursor.rowcount
         if new:
             cursor.execute("SELECT pg_notify(%s, '')", [WAKE])
     return new
 
 
-def rows(deliveries: Iterable[tuple[int, int, Envelope, int, str]]) -> list[list[object]]:
+def rows(deliveries: Iterable[tuple[int, int, Envelope, int, str]]) -> list[list[Any]]:
     """The columns of APPEND_SQL. PostgreSQL's text holds no NUL: an event key keeps its other characters."""
     brands, accounts, keys, raws, states, problems = [], [], [], [], [], []
     for brand_id, account_id, envelope, state, problem in deliveries:
@@ -82,16 +83,25 @@ def claim(brand_id: int, most: int) -> list[Delivery]:
 
 
 def mark_read(deliveries: Iterable[Delivery]) -> None:
-    Delivery.objects.filter(
-        pk__in=[delivery.pk for delivery in deliveries], state=Delivery.State.WAITING
-    ).update(state=Delivery.State.READ)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE channels_delivery SET state = %s WHERE id = ANY(%s) AND state = %s",
+            [int(Delivery.State.READ), [delivery.pk for delivery in deliveries], int(Delivery.State.WAITING)],
+        )
 
 
 def set_aside(unreadable: Iterable[tuple[Delivery, str]]) -> None:
     """Keep what can't be read, with the problem, where an administrator sees it. It blocks nobody."""
-    for delivery, problem in unreadable:
-        Delivery.objects.filter(pk=delivery.pk).update(
-            state=Delivery.State.UNREADABLE, problem=problem[:2000].replace("\0", "")
+    problems = {delivery.pk: problem[:2000].replace("\0", "") for delivery, problem in unreadable}
+    if not problems:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE channels_delivery d SET state = %s, problem = new.problem
+            FROM unnest(%s::bigint[], %s::text[]) AS new(id, problem) WHERE d.id = new.id
+            """,
+            [int(Delivery.State.UNREADABLE), list(problems), list(problems.values())],
         )
 
 
