@@ -57,14 +57,16 @@ def write(target: Path, manifest: Manifest, dump: Path, media: Path, keys: Path 
 def opened(path: Path) -> Iterator[tuple[tarfile.TarFile, Manifest]]:
     """The archive and its manifest. Raises OpsError for a file that isn't one of ours, or is damaged."""
     try:
-        with tarfile.open(path) as tar:
+        with tarfile.open(path, "r:") as tar:
             found = tar.extractfile("manifest.json")
             manifest = msgspec.json.decode(found.read() if found else b"", type=Manifest)
             if manifest.format > FORMAT:
                 raise OpsError(f"{path} was made by a newer Hark ({manifest.hark}): update the code first.")
             yield tar, manifest
     except (tarfile.TarError, KeyError, EOFError, msgspec.MsgspecError) as error:
-        raise OpsError(f"{path} is no backup of Hark, or is damaged: {error}.") from error
+        raise OpsError(
+            f"{path} is no backup of Hark, or is damaged: {str(error).splitlines()[0]}."
+        ) from error
 
 
 def extract(tar: tarfile.TarFile, name: str, target: Path, sha256: str | None = None) -> None:

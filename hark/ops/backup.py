@@ -113,8 +113,9 @@ def _replace_database(env: Environment, connection: Connection, manifest: Manife
     program = programs.directory(
         at_least=max(manifest.server_version, connection.info.server_version // 10000)
     )
+    wanted = _everything_but_the_schema(program, dump)
     command = [str(program / "pg_restore"), "--verbose", "--no-owner", "--no-privileges", "--exit-on-error"]
-    command += ["--single-transaction", f"--dbname={dsn(env)}", str(dump)]
+    command += ["--single-transaction", f"--use-list={wanted}", f"--dbname={dsn(env)}", str(dump)]
     with connection.transaction():
         connection.execute(f"ALTER SCHEMA public RENAME TO {ASIDE}")
         connection.execute("CREATE SCHEMA public AUTHORIZATION pg_database_owner")
@@ -127,6 +128,17 @@ def _replace_database(env: Environment, connection: Connection, manifest: Manife
         _finish_interrupted(connection)
         raise
     connection.execute(f"DROP SCHEMA {ASIDE} CASCADE")
+
+
+def _everything_but_the_schema(program: Path, dump: Path) -> Path:
+    """A list for pg_restore without "create schema public", which is there already."""
+    listing = programs.run([str(program / "pg_restore"), "--list", str(dump)])
+    if listing.returncode:
+        raise OpsError(f"The backup is damaged: {listing.stdout.strip().splitlines()[-1]}")
+    lines = [line for line in listing.stdout.splitlines() if " SCHEMA - public " not in line]
+    wanted = dump.with_suffix(".list")
+    wanted.write_text("\n".join(lines) + "\n")
+    return wanted
 
 
 def _finish_interrupted(connection: Connection) -> None:

@@ -12,7 +12,6 @@ TEAM = (
     ("ines@ternway.example", "Ines Carvalho", ("lead", "manager", "administrator")),
     ("tomas@ternway.example", "Tomáš Dvořák", ("agent",)),
 )
-ACCOUNT = {"external_id": "ternway", "handle": "ternway", "name": BRAND}
 
 
 def prepare(*, create: bool) -> str | None:
@@ -45,6 +44,6 @@ def add_brand(name: str = BRAND, slug: str = SLUG) -> None:
 
 def open_practice_account(brand: "Brand") -> None:
     """An account on the practice network, so that customers arrive without anybody's password."""
-    from hark.channels.models import Account
+    from hark.channels.networks.practice import connect
 
-    Account.objects.create(brand=brand, channel="practice", **ACCOUNT)
+    connect.start(brand)

@@ -23,6 +23,7 @@ def web(env: Environment, listening: socket.socket | None) -> None:
         ws="none",
         lifespan="on",
         log_config=None,
+        log_level="warning",
         access_log=False,
         server_header=False,
         proxy_headers=False,  # the public address is a setting: nobody may claim another in a header
