@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hark.channels.base import Author, OutgoingReply, Reach, Receipt, Refused, Unreadable, Unsure
+from hark.channels.base import Author, OutgoingReply, Reach, Receipt, Refused, Unsure
 
 from . import api, records, shapes
 from .failures import NoDirectMessages, reading, why_unreachable, writing
@@ -33,13 +33,8 @@ def write(session: Session, reply: OutgoingReply) -> Receipt:
         found = records.facets(reply.text, lambda handle: _did_of(session, handle))
     message: dict[str, Any] = {"text": reply.text, **({"facets": found} if found else {})}
     with writing():
-        said = session.procedure(
-            CONVO + "sendMessage", {"convoId": convo, "message": message}, chat=True
-        ).body
-    try:
-        return _receipt(convo, said)
-    except (Unreadable, KeyError):
-        raise Unsure(_("Bluesky’s answer to the message could not be read.")) from None
+        body = {"convoId": convo, "message": message}
+        return _receipt(convo, session.procedure(CONVO + "sendMessage", body, chat=True).body)
 
 
 def find_message(session: Session, reply: OutgoingReply) -> Receipt | None:
@@ -55,9 +50,9 @@ def find_message(session: Session, reply: OutgoingReply) -> Receipt | None:
         if not found:
             time.sleep(SETTLE_SECONDS)
             found = _same(session, convo, reply.text, reply.queued_at - SKEW)
-    if len(found) > 1:
-        raise Unsure(_("The conversation holds this text more than once since then."))
-    return _receipt(convo, found[0]) if found else None
+        if len(found) > 1:
+            raise Unsure(_("The conversation holds this text more than once since then."))
+        return _receipt(convo, found[0]) if found else None
 
 
 def reach(session: Session, author: Author, page: str) -> Reach:

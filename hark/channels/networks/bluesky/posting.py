@@ -32,13 +32,9 @@ def publish(session: Session, reply: OutgoingReply) -> Receipt:
 
 def find_post(session: Session, reply: OutgoingReply) -> Receipt | None:
     """The receipt of the post with this reply's key, None when it surely is not there."""
+    uri = f"at://{session.did}/{shapes.POST}/{records.record_key(reply.key, reply.queued_at)}"
     with reading():
-        found = _record(
-            session, f"at://{session.did}/{shapes.POST}/{records.record_key(reply.key, reply.queued_at)}"
-        )
-    return (
-        _receipt(str(found["uri"]), str(found["cid"]), found.get("value", {}).get("reply")) if found else None
-    )
+        return _found(session, uri)
 
 
 def like(session: Session, uri: str, facts: Mapping[str, Any]) -> Receipt:
@@ -77,8 +73,6 @@ def _created(
         with writing():
             said = session.procedure("com.atproto.repo.createRecord", body).body
             return _receipt(str(said["uri"]), shapes.content_id(str(said["cid"])), refs)
-    except (KeyError, Unreadable):
-        raise Unsure(_("Bluesky’s answer to the post could not be read.")) from None
     except (Refused, Unsure) as problem:
         if there := _looked_up(session, uri, problem):
             return there
@@ -88,10 +82,16 @@ def _created(
 def _looked_up(session: Session, uri: str, problem: Failed) -> Receipt | None:
     try:
         with reading():
-            found = _record(session, uri)
+            return _found(session, uri)
     except Failed:
         raise problem from None
-    return _receipt(uri, str(found["cid"]), found.get("value", {}).get("reply")) if found else None
+
+
+def _found(session: Session, uri: str) -> Receipt | None:
+    found = _record(session, uri)
+    if not found:
+        return None
+    return _receipt(uri, shapes.content_id(str(found["cid"])), found["value"].get("reply"))
 
 
 def _receipt(uri: str, cid: str, refs: Mapping[str, Any] | None) -> Receipt:
