@@ -16,7 +16,8 @@ class Looking(admin.ModelAdmin):  # type: ignore[type-arg]
     writable: tuple[str, ...] = ()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [field.name for field in self.opts.fields if field.name not in self.writable]
+        hidden = {*self.writable, *(self.exclude or ())}
+        return [field.name for field in self.opts.fields if field.name not in hidden]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -1,0 +1,178 @@
+"""Asking a page as somebody, inside a savepoint, and what must not be in the answer."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.db import models, transaction
+from django.test import Client
+
+from hark.brands.models import Member
+
+from .world import CANARY, MISSING, Place
+
+CLOSED = (403, 404, 405)  # 405: nobody gets anything by this method
+TOKENS = re.compile(r"[A-Za-z0-9_-]{32,}|\d{6,}")
+
+
+@dataclass
+class Answer:
+    status: int
+    text: str
+    where: str  # of a redirect
+
+    @property
+    def leaks(self) -> bool:
+        return f"{CANARY}-" in (self.text + self.where).lower()
+
+
+@dataclass
+class Actor:
+    """Somebody with a browser; `member` is None for a stranger."""
+
+    name: str
+    member: Member | None
+    client: Client
+
+    @property
+    def roles(self) -> list[str]:
+        return self.member.roles if self.member and not self.member.left_at else []
+
+
+@dataclass
+class Tally:
+    """What was tried, and what went wrong."""
+
+    tried: Counter[str] = field(default_factory=Counter)
+    failed: list[str] = field(default_factory=list)
+
+    def expect(self, holds: bool, kind: str, what: str) -> None:
+        self.tried[kind] += 1
+        if not holds:
+            self.failed.append(f"{kind}: {what}")
+
+
+def actors(members: dict[str, Member]) -> Iterator[Actor]:
+    for name, member in members.items():
+        client = Client(raise_request_exception=False)
+        client.force_login(member.user)
+        yield Actor(name, member, client)
+    yield Actor("stranger", None, Client(raise_request_exception=False))
+
+
+def ask(actor: Actor, method: str, path: str, values: dict[str, Any] | None = None) -> Answer:
+    """What the page answers. Whatever it changed is undone."""
+    with undone():
+        response = getattr(actor.client, method)(path, values or {})
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        return Answer(response.status_code, body.decode("utf-8", "replace"), response.get("Location", ""))
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def alike(one: Answer, other: Answer, paths: tuple[str, str]) -> bool:
+    """Nobody could tell the two apart: status, length but for what differs by nature, and words."""
+    texts = [
+        TOKENS.sub("…", answer.text.replace(path, "PATH"))
+        for answer, path in zip((one, other), paths, strict=True)
+    ]
+    return one.status == other.status and texts[0] == texts[1]
+
+
+def kitchen_sink(place: Place) -> dict[str, Any]:
+    """Every name that a form or an address of ours reads, pointing at rows of this brand wherever it can point."""
+    pk = place.value
+    return {
+        "to": pk("member"),
+        "assignee": pk("member"),
+        "member": pk("member"),
+        "members": [pk("member")],
+        "team": pk("team"),
+        "teams": [pk("team")],
+        "location": pk("location"),
+        "locations": [pk("location")],
+        "into": pk("case"),
+        "case": [pk("case"), pk("source_case")],
+        "cases": [pk("case"), pk("source_case")],
+        "c": [pk("case"), pk("source_case")],
+        "message": [pk("inbound"), pk("message")],
+        "messages": [pk("inbound"), pk("message")],
+        "answers": pk("inbound"),
+        "open": pk("case"),
+        "undo": pk("regrouping"),
+        "account": pk("account"),
+        "tag": pk("tag"),
+        "tags": pk("tag"),
+        "person": pk("person"),
+        "other": pk("other_person"),
+        "files": pk("picture"),
+        "file": pk("picture"),
+        "q": f"from:{CANARY} assignee:{CANARY}",
+        "part": "all",
+        "view": "closed",
+        "text": "Thank you, we look into it.",
+        "note": "Look at this, @ruth",
+        "reason": "details",
+        "why": "because",
+        "priority": "2",
+        "until": "2030-01-01T10:00",
+        "subject": "Ours",
+        "name": "Ours",
+        "roles": ["agent"],
+        "email": "somebody@ternway.example",
+        "seen_version": "0",
+        "confirmed": "on",
+        "deed": "assign",
+        "do": "assign",
+        "action": "assign",
+    }
+
+
+def crossings() -> list[str]:
+    """Rows of one brand that point at a row of another."""
+    found = []
+    for model in apps.get_models():
+        for field_ in model._meta.get_fields():
+            if (
+                isinstance(field_, models.ForeignKey)
+                and _has_brand(model)
+                and _has_brand(field_.related_model)
+            ):
+                rows = model._default_manager.exclude(**{f"{field_.name}__isnull": True}).exclude(
+                    **{f"{field_.name}__brand": models.F("brand")}
+                )
+                if rows.exists():
+                    found.append(f"{model.__name__}.{field_.name}")
+            if (
+                isinstance(field_, models.ManyToManyField)
+                and _has_brand(model)
+                and _has_brand(field_.related_model)
+            ):
+                rows = model._default_manager.filter(**{f"{field_.name}__isnull": False}).exclude(
+                    **{f"{field_.name}__brand": models.F("brand")}
+                )
+                if rows.exists():
+                    found.append(f"{model.__name__}.{field_.name}")
+    return found
+
+
+def _has_brand(model: Any) -> bool:
+    if isinstance(model, str):
+        return False
+    return any(field_.name == "brand" for field_ in model._meta.get_fields())
+
+
+def missing(values: dict[str, Any]) -> dict[str, Any]:
+    """The same arguments, naming nothing that exists."""
+    return {name: value + MISSING if isinstance(value, int) else value for name, value in values.items()}
