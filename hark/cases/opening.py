@@ -101,6 +101,8 @@ def _hear(place: Place, one: Kept) -> None:
     place.new_messages += 1
     place.last_customer_at = max(place.last_customer_at, message.at)
     place.last_activity_at = max(place.last_activity_at, message.at)
+    if place.archived:
+        place.opened_at = min(place.opened_at, message.at)
     if place.archived or place.state == Case.State.WAITING:
         return
     place.woke = place.woke or place.state == Case.State.SNOOZED
@@ -111,13 +113,13 @@ def _hear(place: Place, one: Kept) -> None:
 
 CANDIDATES_SQL = """
     SELECT c.id, c.person_id, c.state, c.opened_at, c.last_activity_at, c.last_customer_at, c.channel,
-           c.first_reply_at, c.hurts_at, c.priority, c.snippet, c.snippet_lang, c.has_private,
+           c.first_reply_at, c.hurts_at, c.priority, c.snippet, c.snippet_lang, c.has_private, c.imported,
            CASE WHEN count(*) OVER (PARTITION BY c.person_id) > 1
                 THEN (SELECT array_agg(DISTINCT m.thread_id) FROM cases_message m WHERE m.case_id = c.id)
                 ELSE '{}' END
     FROM cases_case c
     WHERE c.brand_id = %s AND c.state < 5 AND (c.id = ANY(%s) OR
-          (c.person_id = ANY(%s) AND (c.state < 3 OR c.last_activity_at >= %s)))
+          (c.person_id = ANY(%s) AND (c.state < 3 OR c.last_activity_at >= %s OR (c.imported AND %s))))
 """
 
 
@@ -126,15 +128,16 @@ def _candidates(brand: Brand, spoken: list[Kept], handed_off: Mapping[str, int])
         return {}
     people = list({one.person_id for one in spoken})
     since = spoken[0].message.at - timedelta(days=brand.reopening_days)
+    history = any(one.message.facts.get("archived") for one in spoken)
     with connection.cursor() as cursor:
-        cursor.execute(CANDIDATES_SQL, [brand.pk, list(handed_off.values()), people, since])
+        cursor.execute(CANDIDATES_SQL, [brand.pk, list(handed_off.values()), people, since, history])
         rows = cursor.fetchall()
     return {row[0]: _place(row) for row in rows}
 
 
 def _place(row: tuple[Any, ...]) -> Place:
-    place = Place(*row[:13])
-    place.threads = set(row[13] or ())
+    place = Place(*row[:14])
+    place.threads = set(row[14] or ())
     return place
 
 
@@ -165,14 +168,14 @@ def _insert(brand: Brand, fresh: list[Place]) -> None:
         Case,
         ["id", "brand_id", "person_id", "state", "opened_at", "last_customer_at", "last_activity_at", "hurts_at",
          "due_at", "snippet", "snippet_lang", "channel", "has_private", "unread", "message_count", "version",
-         "follows_id"],
+         "imported", "follows_id"],
         [
             (
                 place.id, brand.pk, place.person_id, place.state, place.opened_at, place.last_customer_at,
                 place.last_activity_at, hurts_at(place.opened_at, brand.first_response_target, place.priority),
                 None if place.archived else place.opened_at + brand.first_response_target,
                 place.snippet, place.snippet_lang, place.channel, place.has_private, not place.archived,
-                place.new_messages, place.new_messages, place.follows.id if place.follows else None,
+                place.new_messages, place.new_messages, place.archived, place.follows.id if place.follows else None,
             )
             for place in fresh
         ],
@@ -190,13 +193,13 @@ def _update(brand: Brand, joined: list[Place]) -> None:
         cursor.execute(
             """
             UPDATE cases_case c SET
-                state = new.state, last_customer_at = new.spoke_at, last_activity_at = new.active_at,
+                state = new.state, opened_at = new.opened_at, last_customer_at = new.spoke_at, last_activity_at = new.active_at,
                 hurts_at = new.hurts_at, snippet = new.snippet, snippet_lang = new.lang, channel = new.channel,
                 has_private = new.private, unread = new.state = 0, message_count = c.message_count + new.count,
                 version = c.version + new.count, arc = CASE WHEN new.reopened THEN least(c.arc, 3) ELSE c.arc END
             FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],
-                        %s::text[], %s::text[], %s::text[], %s::boolean[], %s::int[], %s::boolean[])
-                AS new(id, state, spoke_at, active_at, hurts_at, snippet, lang, channel, private, count, reopened)
+                        %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::int[], %s::boolean[])
+                AS new(id, state, opened_at, spoke_at, active_at, hurts_at, snippet, lang, channel, private, count, reopened)
             WHERE c.id = new.id
             """,
             [
@@ -204,7 +207,8 @@ def _update(brand: Brand, joined: list[Place]) -> None:
                 for column in zip(
                     *(
                         (
-                            place.id, int(place.state), place.last_customer_at, place.last_activity_at, place.hurts_at,
+                            place.id, int(place.state), place.opened_at, place.last_customer_at,
+                            place.last_activity_at, place.hurts_at,
                             place.snippet, place.snippet_lang, place.channel, place.has_private, place.new_messages,
                             place.reopened,
                         )
@@ -231,7 +235,8 @@ def _tell(brand: Brand, touched: list[Place], batch: list[Kept]) -> None:
             kind = Event.Kind.IMPORTED if place.archived else Event.Kind.OPENED
             entries.append((place.id, kind, {"channel": place.channel, "messages": place.new_messages}))
             continue
-        entries.append((place.id, Event.Kind.MESSAGE, {"messages": place.new_messages}))
+        said = Event.Kind.IMPORTED if place.archived else Event.Kind.MESSAGE
+        entries.append((place.id, said, {"messages": place.new_messages}))
         if place.woke:
             entries.append((place.id, Event.Kind.WOKEN, {}))
         if place.reopened:

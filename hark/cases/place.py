@@ -25,10 +25,10 @@ class Place:
     snippet: str = ""
     snippet_lang: str = ""
     has_private: bool = False
+    archived: bool = False  # imported as history: nobody waits
     threads: set[int] = field(default_factory=set)
     follows: Place | None = None
     is_new: bool = False
-    archived: bool = False  # imported as history: nobody waits
     waits_since: datetime | None = None  # a wait that began with this batch
     new_messages: int = 0
     woke: bool = False

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,6 +21,7 @@ from .models import Account, Delivery
 
 SECRET = "_secret"  # noqa: S105  credentials whose names end so are ours to make, and renewed by `renew_secrets`
 BEFORE = "_before"
+HEARD_AGAIN = timedelta(seconds=10)
 
 
 @transaction.atomic
@@ -110,3 +113,10 @@ def discard(delivery: Delivery, *, by: Member, reason: str) -> None:
     if not found:
         raise NotPossible(_("It is no longer among those that can’t be read."))
     bus.publish(topics.accounts(delivery.brand_id))
+
+
+def note_heard(account_ids: Iterable[int]) -> None:
+    """These accounts had messages just now; said at most once in some seconds, so that a busy one writes nothing else."""
+    now = timezone.now()
+    stale = Q(last_message_at=None) | Q(last_message_at__lt=now - HEARD_AGAIN)
+    Account.objects.filter(stale, pk__in=list(account_ids)).update(last_message_at=now, last_seen_at=now)

@@ -276,7 +276,7 @@ async def _commit(rows: list[tuple[int, int, Envelope, int, str]]) -> None:
     database = edge.database
     async with database.transaction():
         for first in range(0, len(rows), BATCH):
-            await database.execute(APPEND, intake.rows(rows[first : first + BATCH]))
+            await database.execute(APPEND, [False, *intake.rows(rows[first : first + BATCH])])
         await database.execute("SELECT pg_notify(%s, '')", [intake.WAKE])
 
 

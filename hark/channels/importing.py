@@ -161,7 +161,7 @@ def _store(
     bad.flush()
     with transaction.atomic():
         held = Account.objects.select_for_update().get(pk=account.pk)
-        new = intake.append(held, envelopes)
+        new = intake.append(held, envelopes, is_history=True)
         report.new += new
         report.known += len(envelopes) - new
         state = {**asdict(report), "bad_file": "", "bad_bytes": bad.tell(), "done": done}

@@ -17,21 +17,24 @@ WAKE = "hark_arrivals"  # the NOTIFY channel that wakes workers
 
 # One statement for both writers: this one (Django's connection) and the edge (its own, asynchronous).
 APPEND_SQL = f"""
-    INSERT INTO {Delivery._meta.db_table} (brand_id, account_id, event_key, raw, state, problem)
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bytea[], %s::smallint[], %s::text[])
+    INSERT INTO {Delivery._meta.db_table} (brand_id, account_id, event_key, raw, state, problem, is_history)
+    SELECT *, %s::boolean FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bytea[], %s::smallint[], %s::text[])
     ON CONFLICT (account_id, event_key) DO NOTHING
 """  # noqa: S608  (a table name of ours)
 
 
-def append(account: Account, envelopes: Sequence[Envelope]) -> int:
-    """Store events of one account, durably when the surrounding transaction commits; how many were new."""
+def append(account: Account, envelopes: Sequence[Envelope], *, is_history: bool = False) -> int:
+    """Store events of one account, durably when the surrounding transaction commits; how many were new.
+
+    History (an import) is read after whatever is live, however much of it there is.
+    """
     if not envelopes:
         return 0
     columns = rows(
         [(account.brand_id, account.pk, envelope, Delivery.State.WAITING, "") for envelope in envelopes]
     )
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(APPEND_SQL, columns)
+        cursor.execute(APPEND_SQL, [is_history, *columns])
         new: int = cursor.rowcount
         if new:
             cursor.execute("SELECT pg_notify(%s, '')", [WAKE])
@@ -79,7 +82,7 @@ def claim(brand_id: int, most: int) -> list[Delivery]:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('hark.arrival'), %s::int)", [brand_id])
         if not cursor.fetchone()[0]:
             return []
-    return list(Delivery.objects.filter(brand=brand_id, state=Delivery.State.WAITING).order_by("id")[:most])
+    return list(Delivery.objects.filter(brand=brand_id, state=Delivery.State.WAITING).order_by("is_history", "id")[:most])
 
 
 def mark_read(deliveries: Iterable[Delivery]) -> None:

@@ -127,6 +127,7 @@ class Delivery(models.Model):
     received_at = models.DateTimeField(default=timezone.now, db_default=functions.Now())
     state = models.PositiveSmallIntegerField(choices=State, default=State.WAITING, db_default=State.WAITING)
     problem = models.TextField(blank=True, default="", db_default="")
+    is_history = models.BooleanField(default=False, db_default=False)  # imported: read after what is live
 
     objects = DeliveryRows.as_manager()
 
@@ -136,7 +137,7 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["account", "event_key"], name="one_delivery_per_event")
         ]
         indexes = [
-            models.Index(fields=["brand", "id"], condition=models.Q(state=0), name="deliveries_waiting"),
+            models.Index(fields=["brand", "is_history", "id"], condition=models.Q(state=0), name="deliveries_waiting"),
             models.Index(fields=["brand", "-id"], condition=models.Q(state=2), name="deliveries_unreadable"),
         ]
 

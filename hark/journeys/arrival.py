@@ -9,6 +9,7 @@ from django.db import DatabaseError, DataError, IntegrityError, ProgrammingError
 
 from hark.brands.models import Brand
 from hark.cases import keeping, opening
+from hark.channels import actions as channels
 from hark.channels import intake, reading
 from hark.channels.base import Author
 from hark.channels.models import Delivery
@@ -59,6 +60,7 @@ def take_in(deliveries: list[Delivery]) -> None:
     clocks.start(brand, touched)
     moves.note_followed(brand, touched)
     intake.mark_read(deliveries)
+    channels.note_heard({delivery.account_id for delivery in deliveries})
     bus.publish(
         topics.queue(brand.pk),
         *(topics.case(one.case_id) for one in kept if one.case_id),

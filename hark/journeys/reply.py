@@ -229,6 +229,10 @@ def _publish(row: Reply, connection_: Connection, outgoing: OutgoingReply) -> Re
     if row.state == Reply.State.UNSURE:
         Reply.objects.filter(pk=row.pk, lease_until=row.lease_until).update(state=Reply.State.SENDING)
     bus.publish(topics.case(row.case_id))
+    if (
+        row.lease_until is None or timezone.now() >= row.lease_until
+    ):  # held up so long that another may have sent it
+        raise Unsure(_("The sender was held up; the network is asked first."))
     receipt: Receipt = row.account.network.send(connection_, outgoing)
     return receipt
 

@@ -94,6 +94,7 @@ class Case(models.Model):
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL, db_default=3)
     tags = models.ManyToManyField("cases.Tag", related_name="cases", blank=True)
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged")
+    imported = models.BooleanField(default=False, db_default=False)  # history: came closed, nobody waits
     follows = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="followed_by")
 
     opened_at = models.DateTimeField()  # the first message, as the network dates it

@@ -258,3 +258,20 @@ def test_ten_thousand_real_posts_come_in_and_are_shown(archive):
     assert not Delivery.objects.exclude(state=Delivery.State.READ).exists()
     texts = dict(Message.objects.values_list("external_id", "text"))
     assert texts == {row["tweet_id"]: row["text"] for row in wanted}
+
+
+def test_the_history_of_one_author_is_one_closed_case_whatever_the_batches(archive, practice, tmp_path):
+    from hark.cases.models import Case
+    from hark.journeys import arrival
+
+    lines = "".join(f"{n},maya,Line {n},2015-02-{n:02} 10:00:00 +0000,neutral\n" for n in (3, 1, 4, 2, 5))
+    load(written(tmp_path / "old.csv", HEADER + lines), archive)
+    practice.says("ola", "I am waiting now", take_in=False)
+    arrival.work(1)
+    assert Case.objects.get().person.name == "Ola"  # what is live comes first
+    while arrival.work(2):
+        pass
+
+    case = Case.objects.get(imported=True)
+    assert (case.state, case.message_count, case.opened_at.day) == (Case.State.CLOSED, 5, 1)
+    assert not case.clocks.exists()
