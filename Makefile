@@ -28,7 +28,7 @@ lock: $(V)/.dev ## Write both lock files anew from the .in files (hashes, no add
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements.in -o requirements.lock
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements-dev.in -o requirements-dev.lock
 
-bench: $(V)/.dev ## Measure; results go to bench/results/ (make bench-f1 for one figure)
+bench: $(V)/.dev ## Measure; results go to bench/results/ (make bench-F1 for one figure)
 	@$(BIN)/python -m bench $(ARGS)
 
 bench-%: $(V)/.dev
