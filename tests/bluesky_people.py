@@ -73,6 +73,13 @@ class Somebody:
             }
         )  # fmt: skip
 
+    def calls_themselves(self, name: str) -> None:
+        record = {"$type": "app.bsky.actor.profile", "displayName": name}
+        self.client.com.atproto.repo.put_record(
+            {"repo": self.did, "collection": "app.bsky.actor.profile", "rkey": "self", "record": record}
+        )
+        self.network.settle()
+
     def app_password(self, *, messages: bool = True) -> str:
         made = self.client.com.atproto.server.create_app_password(
             {"name": f"hark {messages}", "privileged": messages}
