@@ -1,5 +1,6 @@
 """Installations to experiment with: a data directory, somebody to be, and the `hark` command as they would run it."""
 
+import functools
 import os
 import pwd
 import shutil
@@ -22,7 +23,7 @@ IS_ROOT = os.geteuid() == 0
 WHO = ["root", "user"] if IS_ROOT else ["user"]
 
 
-@dataclass
+@dataclass(unsafe_hash=True)
 class Installation:
     """Hark in a folder of its own, run by somebody."""
 
@@ -54,6 +55,7 @@ class Installation:
     def env(self) -> environment.Environment:
         return environment.read({"HARK_DATA": str(self.data)})
 
+    @functools.cache  # noqa: B019  a process to ask, and the answer stays the same
     def status(self) -> dict[str, str]:
         lines = self.hark("db", "status").stdout.splitlines()
         return {line[:10].strip(): line[10:] for line in lines}

@@ -143,7 +143,7 @@ def test_counts_that_differ_put_everything_back(lived_in: Installation, folder: 
     archive.write(folder / "lying.tar", lying, folder / "database.dump", folder, None)
     before = contents(lived_in)
 
-    with pytest.raises(OpsError, match="brands_user: 2 rows instead of 3"):
+    with pytest.raises(OpsError, match="brands_user has 2 rows instead of 3"):
         backup.restore(lived_in.env, folder / "lying.tar", force=True)
     assert contents(lived_in) == before
 
