@@ -20,6 +20,7 @@ DEBUG = ENV.debug
 HARK_PUBLIC_URL = ENV.public_url
 HARK_MEDIA = ENV.media  # never served directly: views check access first
 HARK_DATA = ENV.data
+HARK_LEASE_SECONDS = ENV.lease_seconds
 ALLOWED_HOSTS = list(ENV.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = [ENV.public_url]
 SECURE = ENV.public_url.startswith("https://")

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from .models import Reply
 
-LEASE = timedelta(seconds=90)  # longer than any network call's time-out
+LEASE = timedelta(seconds=settings.HARK_LEASE_SECONDS)  # longer than any network call's time-out
 
 
 def claim(most: int = 10) -> list[Reply]:
