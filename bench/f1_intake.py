@@ -29,7 +29,6 @@ from .slow_client import send_all
 
 GOAL = Goal("F1", "signed webhook intake ÷ the same server doing nothing", "×", aim=0.40, least=0.25)
 CONNECTIONS = 32
-DRAIN_SECONDS = 300
 
 
 def measure(run: Run) -> Result:
@@ -59,7 +58,7 @@ def measure(run: Run) -> Result:
             stored = hark.one("SELECT count(*) FROM channels_delivery")
             if stored != accepted[0]:
                 wrong.append(f"{accepted[0]} answers of 200, {stored} deliveries in the database")
-            drain(hark)
+            hark.drain()
 
         run.say("warming up …")
         idle()
@@ -69,7 +68,7 @@ def measure(run: Run) -> Result:
             lambda: [*hark.pids(), idle_pid],
             {"doing nothing": idle, "Hark": whole, "Hark, worker paused": edge_alone},
         )
-        cases, unread = hark.one("SELECT count(*) FROM cases_message"), waiting(hark)
+        cases, unread = hark.one("SELECT count(*) FROM cases_message"), hark.waiting()
         if cases != accepted[0] or unread:
             wrong.append(f"{accepted[0]} accepted, {cases} became messages, {unread} still wait")
     rates = {side: median(one["per_s"] for one in rounds.values(side)) for side in rounds.sides}
@@ -137,19 +136,6 @@ def _wrk(path: Path, port: int, size: int, count: int) -> dict[str, Any]:
     words += ["--", str(path), str(size), str(count), str(CONNECTIONS)]
     told = subprocess.run(words, check=True, capture_output=True, text=True, timeout=180).stdout
     return dict(json.loads(told.strip().splitlines()[-1]))
-
-
-def waiting(hark: Installation) -> int:
-    return int(hark.one("SELECT count(*) FROM channels_delivery WHERE state = 0"))
-
-
-def drain(hark: Installation) -> None:
-    """Wait until everything accepted has been taken in."""
-    give_up_at = time.monotonic() + DRAIN_SECONDS
-    while waiting(hark):
-        if time.monotonic() > give_up_at:
-            raise TimeoutError(f"deliveries still wait after {DRAIN_SECONDS} s")
-        time.sleep(0.2)
 
 
 @contextlib.contextmanager

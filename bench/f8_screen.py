@@ -80,6 +80,7 @@ def measure(run: Run) -> Result:
             load = Load(hark, desks, cases, rate, seconds, next(numbers))
             found = uvloop.run(load.go())
             posted[0] += int(found["posts"])
+            hark.drain()
             stored = hark.one("SELECT count(*) FROM cases_message")
             if stored != posted[0]:
                 wrong.append(f"{posted[0]} posts accepted, {stored} messages in the database")
@@ -87,6 +88,7 @@ def measure(run: Run) -> Result:
 
         run.say(f"{brands} brands, {count // brands * brands} agents; warming up …")
         uvloop.run(Load(hark, desks, cases, rate, 2, next(numbers)).go())
+        hark.drain()
         posted[0] = hark.one("SELECT count(*) FROM cases_message")
         rounds = alternate(run, hark.pids, {"floor": floor, "Hark": whole})
     floor_p50 = median(one["p50"] for one in rounds.values("floor"))

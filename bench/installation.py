@@ -24,7 +24,7 @@ from hark.ops import environment, postgres
 from hark.ops.postgres import place, processes
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS, STOP_SECONDS = 120, 60
+START_SECONDS, STOP_SECONDS, DRAIN_SECONDS = 120, 60, 300
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
@@ -105,6 +105,18 @@ class Installation:
         with self.connect() as connection:
             row = connection.execute(sql, parameters).fetchone()
         return row[0] if row else None
+
+    def waiting(self) -> int:
+        """Deliveries that nobody has taken in yet."""
+        return int(self.one("SELECT count(*) FROM channels_delivery WHERE state = 0"))
+
+    def drain(self) -> None:
+        """Until everything that was accepted has been taken in."""
+        give_up_at = time.monotonic() + DRAIN_SECONDS
+        while self.waiting():
+            if time.monotonic() > give_up_at:
+                raise TimeoutError(f"deliveries still wait after {DRAIN_SECONDS} s")
+            time.sleep(0.2)
 
     def pids(self) -> list[int]:
         """The roots of the process trees that are ours: the supervisor, and PostgreSQL, which belongs to nobody."""

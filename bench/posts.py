@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ BODY_BYTES = 482
 MORNING = datetime(2026, 1, 5, 6, tzinfo=UTC)
 
 
+@functools.cache
 def texts(count: int, seed: int = 7) -> list[str]:
     chance = random.Random(seed)
     found = []
