@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import re
 
 import pytest
@@ -17,32 +16,35 @@ from . import table
 from .probing import ask
 from .world import CANARY, COMMON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 SEARCH, QUEUE = "/b/ternway/search/", "/b/ternway/queue/"
 
 
-def test_search_finds_only_what_is_ours_whatever_the_operator(world):
+@pytest.mark.parametrize("operator", ["", *search.OPERATORS])
+def test_search_finds_only_what_is_ours_whatever_the_operator(world, operator):
     before = len(world.tally.failed)
-    names = [
-        f"{CANARY}-maya.example",
-        f"{CANARY}-tag",
-        f"{CANARY}-ruth",
-        "practice",
-        "private",
-        "picture",
-        "2026-01-01",
-    ]
-    names += [str(world.theirs.rows["case"].pk), "open", "1"]
-    queries = [COMMON, f"-{COMMON}", f'"{COMMON}"', CANARY, "*", ""]
-    queries += [f"{operator}:{value} {COMMON}" for operator in search.OPERATORS for value in names]
-    queries += [f"is:{state}" for state in search.STATES] + [f"has:{thing}" for thing in search.HAS]
-    for actor, query in itertools.product(world.actors, queries):
-        answer = ask(actor, "get", SEARCH, {"q": query})
-        answer.text = answer.text.replace(query.replace('"', "&quot;"), "")  # the box shows what was typed
-        world.tally.expect(
-            not re.search(f"{CANARY}-(post|other|third|answer|secret)", answer.text.lower()), "search", query
-        )
-        world.tally.expect(answer.status < 500, "search", f"{query}: {answer.status}")
+    if operator:
+        values = [
+            f"{CANARY}-maya.example",
+            f"{CANARY}-tag",
+            f"{CANARY}-moreau",
+            "practice",
+            "2026-01-01",
+            "open",
+            "1",
+        ]
+        values += [*search.STATES] if operator in ("is", "in") else [*search.HAS] if operator == "has" else []
+        values.append(str(world.theirs.rows["case"].pk))
+        queries = [f"{operator}:{value} {COMMON}" for value in values] + [f"{operator}:{values[-1]}"]
+    else:
+        queries = [COMMON, f"-{COMMON}", f'"{COMMON}"', CANARY, "*", ""]
+    for actor in world.actors:
+        for query in queries if actor.name == "every role" else queries[:2]:
+            answer = ask(actor, "get", SEARCH, {"q": query})
+            found = re.search(f"{CANARY}-(post|other|third|fourth|answer|secret)", answer.text.lower())
+            world.tally.expect(
+                not found and answer.status < 500, "search", f"{actor.name} {query}: {answer.status}"
+            )
     assert world.tally.failed[before:] == []
 
 
@@ -74,11 +76,11 @@ def test_views_filters_and_pages_of_the_queue_show_only_ours(world):
         {"sort": key, "order": key, "by": key}
         for key in ("brand", "brand__name", "person__name", "-pk", "text")
     ]
-    for actor, question in itertools.product(world.actors, questions):
-        answer = ask(actor, "get", QUEUE, question)
-        world.tally.expect(
-            not answer.leaks and answer.status < 500, "sort keys", f"{question}: {answer.status}"
-        )
+    for actor in world.actors:
+        for question in questions if actor.name == "every role" else questions[::9]:
+            answer = ask(actor, "get", QUEUE, question)
+            what = f"{actor.name} {question}: {answer.status}"
+            world.tally.expect(not answer.leaks and answer.status < 500, "sort keys", what)
     assert world.tally.failed[before:] == []
 
 

@@ -7,7 +7,7 @@ import pytest
 from . import table
 from .probing import CLOSED, Answer, alike, ask, crossings, kitchen_sink, missing, undone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 ROUTES = table.in_brands()
 METHODS = ("get", "post")
 

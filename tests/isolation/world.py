@@ -52,8 +52,10 @@ def people_of(brand: Brand) -> dict[str, Member]:
     for name, roles in seats.items():
         email = f"{name.replace(' ', '-')}@{brand.slug}.example"
         members[name] = actions.add_member(brand, email, roles, name=f"{name.title()} Person")
-    members["somebody who left"] = actions.add_member(brand, f"gone@{brand.slug}.example", [*Role.values])
-    Member.objects.filter(pk=members["somebody who left"].pk).update(left_at=timezone.now())
+    gone = actions.add_member(brand, f"gone@{brand.slug}.example", [*Role.values])
+    gone.left_at = timezone.now()
+    gone.save()
+    members["somebody who left"] = gone
     return members
 
 
