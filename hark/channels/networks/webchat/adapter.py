@@ -26,7 +26,7 @@ from hark.channels.base import (
     Unreadable,
 )
 
-from . import lines
+from . import lines, settings
 
 PICTURES = Attachments(frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"}), 5 * 2**20, 4)
 
@@ -100,16 +100,17 @@ class Webchat:
     def withdraw(self, connection: Connection, external_id: str, facts: Mapping[str, Any]) -> None:
         """The window shows what is stored: it goes with the message."""
 
+    def snippet(self, connection: Connection, hook_key: str) -> str:
+        from .connect import snippet
+
+        told = settings.read(connection.settings)
+        name = str(connection.settings.get("name") or connection.handle)
+        return snippet(hook_key, label=_("Chat with %(name)s") % {"name": name}, colour=told.colour)
+
     def connect_form(self) -> type[Any]:
         from .connect import ConnectForm
 
         return ConnectForm
-
-    def snippet(self, connection: Connection, hook_key: str) -> str:
-        from .connect import snippet
-
-        colour = str(connection.settings.get("colour", ""))
-        return snippet(hook_key, label=_("Write to us"), colour=colour)
 
 
 def _line(raw: bytes) -> lines.Line:

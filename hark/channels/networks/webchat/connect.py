@@ -86,27 +86,15 @@ class ConnectForm(forms.Form):
             "handle": urlsplit(told["origins"][0]).netloc,
             "name": told["name"],
             "settings": {
+                "name": told["name"],
                 "origins": told["origins"],
                 "greeting": told["greeting"],
                 "colour": told["colour"] or DEFAULT_COLOUR,
                 "identity_required": told["identity_required"],
                 "audience": told["audience"],
             },
-            "credentials": {"identity_secret": new_secret()},
+            "credentials": {"identity_secret": secrets.token_urlsafe(32)},
         }
-
-
-def new_secret() -> str:
-    return secrets.token_urlsafe(32)
-
-
-def rotated(credentials: Mapping[str, Any]) -> dict[str, Any]:
-    """The same credentials with a new identity secret; the one before goes on working until the next rotation."""
-    return {
-        **credentials,
-        "identity_secret": new_secret(),
-        "identity_secret_before": credentials.get("identity_secret", ""),
-    }
 
 
 def active_secrets(credentials: Mapping[str, Any]) -> tuple[str, ...]:

@@ -6,7 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hark.channels.base import Author, Connection, OutgoingReply, Refused, Unreadable
+from hark.channels.base import (
+    Author,
+    Connection,
+    Connects,
+    Corrects,
+    Embeds,
+    OutgoingReply,
+    Refused,
+    Unreadable,
+)
 from hark.channels.networks.webchat import connect, lines, settings
 from hark.channels.networks.webchat.adapter import Webchat
 
@@ -139,6 +148,15 @@ def test_the_snippet_is_one_tag_and_escapes_the_name():
     tag = connect.snippet("key", label='"><script>alert(1)</script>', colour="#14635d")
     assert tag.count("<script") == 1
     assert "/static/visits/loader.js" in tag
+
+
+def test_the_adapter_offers_the_snippet_of_an_account():
+    filled = form()
+    assert filled.is_valid()
+    told = filled.connected()
+    account = Connection(1, told["external_id"], told["handle"], {}, told["settings"], Webchat.can)
+    assert all(isinstance(Webchat(), protocol) for protocol in (Connects, Corrects, Embeds))
+    assert 'data-key="the-key" data-label="Chat with Ternway"' in Webchat().snippet(account, "the-key")
 
 
 def test_black_on_white_is_the_strongest_contrast():
