@@ -21,7 +21,7 @@ import psycopg
 import structlog
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from . import intake, signatures
 from .base import Connection, Envelope, HookAnswer, HookRequest, Network, Unreadable
@@ -117,7 +117,7 @@ async def _answer(scope: Mapping[str, Any], receive: Any) -> HookAnswer:
         return body
     try:
         door = await _door(scope["path"].removeprefix("/hooks/").rstrip("/"))
-    except psycopg.Error:
+    except (psycopg.Error, DatabaseError, InterfaceError):
         return HookAnswer(503, b"the database can't be reached")
     if door is None:
         return HookAnswer(404, b"no such hook")
