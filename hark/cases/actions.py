@@ -13,6 +13,7 @@ from hark.brands.models import Member, Team
 from hark.brands.permissions import Permission
 from hark.live import bus, topics
 
+from . import asking
 from .errors import NotPossible
 from .history import record
 from .models import Case, Event, Note, Presence, Snooze, Tag
@@ -157,6 +158,7 @@ def write_note(case: Case, text: str, *, by: Member) -> Note:
     note = Note.objects.create(brand_id=case.brand_id, case=case, member=by, text=text[:10_000])
     asked = mentioned(text, case.brand_id)
     note.mentions.set(asked)
+    asking.tell(note, asked)
     record(case, Event.Kind.NOTED, by=by, note=note.pk, asked=[member.pk for member in asked])
     announce(case)
     return note
