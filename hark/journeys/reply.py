@@ -133,20 +133,17 @@ def _nobody_answered(case: Case, by: Member, private: bool, seen_version: int) -
         )
     if seen_version >= case.version:
         return
-    answer = (
-        case.messages.filter(outbound=True)
-        .exclude(member=by)
-        .select_related("member__user")
-        .order_by("-arrived_at")
-        .first()
-    )
-    missed = case.version - seen_version
-    if answer and case.messages.filter(arrived_at__gt=answer.arrived_at).count() < missed:
+    newest = case.messages.select_related("member__user").order_by("-arrived_at", "-id")
+    missed = [
+        message
+        for message in newest[: case.version - seen_version]
+        if not (message.outbound and message.member_id == by.pk)  # one's own answer that left meanwhile
+    ]
+    if answer := next((message for message in missed if message.outbound), None):
         name = answer.member.user.first_name if answer.member else _("Somebody, outside Hark,")
         raise SomebodyAnswered(_("%(name)s has just answered.") % {"name": name}, message=answer)
-    news = case.messages.filter(outbound=False).order_by("-arrived_at").first()
-    if news:
-        raise SomebodyAnswered(_("The customer has written something new."), message=news)
+    if missed:
+        raise SomebodyAnswered(_("The customer has written something new."), message=missed[0])
 
 
 def _posts(where: Address, text: str, files: Sequence[ReplyFile], private: bool) -> list[str]:

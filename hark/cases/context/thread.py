@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
 
+from hark.brands.models import Member
 from hark.cases.models import Case, Message, Thread
 
 from .paging import Key, read_key
@@ -118,6 +119,19 @@ def conversation(
             keys[True] is None,
         ),
     )
+
+
+def seen_by_now(case: Case, member: Member, seen_version: int) -> int:
+    """The version an open page has shown: that of the case, unless a colleague answered since `seen_version`.
+
+    Then it stays, so that the next press is stopped and shows the answer: two agents never answer unknowingly.
+    """
+    if seen_version >= case.version:
+        return seen_version
+    newest = case.messages.order_by("-arrived_at", "-id").values_list("outbound", "member")
+    missed = newest[: case.version - seen_version]
+    answered = any(outbound and author != member.pk for outbound, author in missed)
+    return seen_version if answered else case.version
 
 
 def _newest(messages: Any, key: Key | None) -> tuple[list[Message], bool]:

@@ -26,7 +26,7 @@ def names(answer) -> list[str]:
 def test_the_queue_leads_with_what_hurts_next(practice, tomas):
     practice.says("maya", "Pushchair broken")
     practice.says("ruud", "Nobody answers the phone")
-    first, second = Case.objects.order_by("id")
+    second = Case.objects.order_by("id")[1]
     actions.set_priority(second, Case.Priority.URGENT, by=tomas)
 
     answer = Pages(tomas).get("queue/")
@@ -92,7 +92,7 @@ def test_filters_narrow_and_nonsense_narrows_to_nothing(practice, tomas):
 def test_views_hold_what_they_say(practice, tomas, ines):
     for who in ("a", "b", "c", "d"):
         practice.says(who, f"From {who}")
-    a, b, c, d = Case.objects.order_by("id")
+    a, b, c = Case.objects.order_by("id")[:3]
     actions.assign(a, tomas, by=ines)
     actions.snooze(b, timezone.now() + timedelta(hours=1), by=tomas)
     Case.objects.filter(pk=c.pk).update(state=Case.State.RESOLVED)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from hark.brands.access import AgentRequest
 from hark.brands.permissions import Permission
 from hark.cases import actions, arc
-from hark.cases.context.thread import conversation
+from hark.cases.context.thread import conversation, seen_by_now
 from hark.cases.context.why import reasons
 from hark.cases.forms import NoteForm
 from hark.cases.models import Case, Presence, Snooze
@@ -55,7 +55,11 @@ def header(request: AgentRequest, pk: int) -> HttpResponse:
 def thread(request: AgentRequest, pk: int) -> HttpResponse:
     """What was said, in both places."""
     found = case_for(request, pk)
-    return render(request, "cases/_thread.html", {"case": found, **said(request, found)})
+    context = {"case": found, **said(request, found)}
+    seen = request.GET.get("seen_version", "")
+    if seen.isdecimal() and len(seen) < 10:
+        context["seen_version"] = seen_by_now(found, request.member, int(seen))
+    return render(request, "cases/_thread.html", context)
 
 
 @reads

@@ -131,6 +131,37 @@ def test_something_new_from_the_customer_is_shown_before_the_answer_leaves(pract
     assert "Forget it, solved" in words_of(stopped)
 
 
+def test_what_the_page_has_shown_by_now_counts_as_read_but_a_colleagues_answer_does_not(
+    practice, case, tomas, ines
+):
+    pages, seen = Pages(tomas), case.version
+    practice.says("maya", "Are you there?", parent="m1", thread="m1")
+    shown = pages.get(f"cases/{case.pk}/thread/", htmx=True, seen_version=seen).content.decode()
+    case.refresh_from_db()
+    assert f'name="seen_version" value="{case.version}"' in shown
+    assert case.version > seen
+
+    before = case.version
+    case.messages.create(
+        brand=case.brand, thread=case.messages.first().thread, account_id_at=practice.account.pk, external_id="ours",
+        outbound=True, member=ines, text="Here I am", published_at=case.opened_at,
+    )  # fmt: skip
+    Case.objects.update(version=before + 1)
+    shown = pages.get(f"cases/{case.pk}/thread/", htmx=True, seen_version=before).content.decode()
+    assert f'name="seen_version" value="{before}"' in shown
+    assert "Ines has just answered." in words_of(answer(pages, case, "Me too", seen_version=before))
+
+
+def test_ones_own_answer_that_left_meanwhile_stops_nobody(case, tomas):
+    pages, seen = Pages(tomas), case.version
+    case.messages.create(
+        brand=case.brand, thread=case.messages.first().thread, account_id_at=1, external_id="ours",
+        outbound=True, member=tomas, text="First part", published_at=case.opened_at,
+    )  # fmt: skip
+    Case.objects.update(version=seen + 1)
+    assert answer(pages, case, "Second part", seen_version=seen).status_code == 302
+
+
 def test_a_refusal_says_why_and_offers_the_way_on(case, tomas):
     pages = Pages(tomas)
     answer(pages, case, "Too late")

@@ -39,7 +39,7 @@ function walk(step) {
 function sendComposer(target) {
   const form = target instanceof Element && target.closest("care-composer, .composer")?.closest("form")
     || target instanceof Element && target.closest("care-composer")?.querySelector("form")
-  const button = form && form.querySelector("[type=submit][data-send], .composer__tools [type=submit]")
+  const button = form && (form.querySelector("[data-send]") ?? form.querySelector(".composer__tools [type=submit]"))
   if (button && button.getAttribute("aria-disabled") !== "true") button.click()
   return Boolean(button)
 }
