@@ -120,7 +120,7 @@ class Delivery(models.Model):
         BLANKED = 3, _("blanked, the customer deleted it")
         DISCARDED = 4, _("set aside for good, by a person")
 
-    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False)
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     account = models.ForeignKey(Account, models.CASCADE, related_name="deliveries", db_index=False)
     event_key = models.CharField(max_length=512)
     raw = models.BinaryField()

@@ -18,7 +18,7 @@ class Clock(models.Model):
     class Kind(models.TextChoices):
         FIRST_RESPONSE = "first_response", _("first response")
 
-    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False)
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     case = models.ForeignKey(Case, models.CASCADE, related_name="clocks", db_index=False)
     kind = models.CharField(max_length=16, choices=Kind)
     started_at = models.DateTimeField()

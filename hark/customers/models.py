@@ -26,7 +26,7 @@ class PersonRows(models.QuerySet["Person"]):
 class Person(models.Model):
     """A customer. One customer is one person, across networks (mission H6)."""
 
-    brand = models.ForeignKey(Brand, models.CASCADE, related_name="people")
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="people", db_constraint=False)
     name = models.CharField(_("name"), max_length=200, blank=True)
     about = models.TextField(_("about"), blank=True)
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
@@ -54,7 +54,7 @@ class Person(models.Model):
 class Profile(models.Model):
     """A person's identity on one channel. Keyed by the network's own lasting id: handles change."""
 
-    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False)
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     person = models.ForeignKey(Person, models.CASCADE, related_name="profiles")
     channel = models.CharField(max_length=24)
     external_id = models.CharField(max_length=255)

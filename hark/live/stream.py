@@ -13,13 +13,13 @@ from typing import Any
 
 import structlog
 
-from . import bus
+from . import bus, topics
 
 log = structlog.get_logger(__name__)
 
 Gate = Callable[[Mapping[str, Any]], Awaitable["Mapping[str, str] | None"]]
 
-MERGE_SECONDS = 0.05  # events of one topic within this time become one
+MERGE_SECONDS = 0.05  # events of a queue within this time become one
 KEEPALIVE_SECONDS = 20.0  # proxies close what is silent
 RECHECK_SECONDS = 60.0  # a session that ended stops hearing
 RETRY_SECONDS = 1.0
@@ -33,21 +33,25 @@ HEADERS = [
 class Reader:
     """One open page: the topics it watches, by the names it gave them."""
 
-    __slots__ = ("names", "pending", "wake")
+    __slots__ = ("names", "pending", "urgent", "wake")
 
-    def __init__(self, topics: Mapping[str, str]) -> None:
-        self.names = dict(topics)  # topic → name of the event
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = dict(names)  # topic → name of the event
         self.pending: dict[str, None] = {}
         self.wake = asyncio.Event()
+        self.urgent = asyncio.Event()  # something that waits for no merging
 
     def hear(self, topic: str) -> None:
         self.pending[topic] = None
         self.wake.set()
+        if not topics.is_merged(topic):
+            self.urgent.set()
 
     def take(self) -> bytes:
         events = b"".join(event(self.names[topic]) for topic in self.pending if topic in self.names)
         self.pending.clear()
         self.wake.clear()
+        self.urgent.clear()
         return events
 
 
@@ -74,8 +78,8 @@ class Hub:
                 if not watching:
                     del self.readers[topic]
 
-    def tell(self, topics: list[str]) -> None:
-        for topic in topics:
+    def tell(self, changed: list[str]) -> None:
+        for topic in changed:
             for reader in self.readers.get(topic, ()):
                 reader.hear(topic)
 
@@ -88,8 +92,8 @@ class Hub:
     async def follow(self) -> None:
         while not self.closing:
             try:
-                async for topics in bus.listen(self.tell_everybody):
-                    self.tell(topics)
+                async for changed in bus.listen(self.tell_everybody):
+                    self.tell(changed)
             except asyncio.CancelledError:
                 raise
             except Exception as problem:
@@ -121,13 +125,13 @@ async def stop() -> None:
 
 async def serve(scope: Mapping[str, Any], receive: Any, send: Any, gate: Gate) -> None:
     """One reader, from request to disconnect."""
-    topics = await gate(scope) if scope["method"] == "GET" else None
-    if not topics:
+    watched = await gate(scope) if scope["method"] == "GET" else None
+    if not watched:
         await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b""})
         return
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-    reader = Reader({topic: name for name, topic in topics.items()})
+    reader = Reader({topic: name for name, topic in watched.items()})
     hub.join(reader)
     gone = asyncio.create_task(_disconnected(receive, reader))
     try:
@@ -160,7 +164,9 @@ async def _write(
             return
         if events := reader.take():
             await send({"type": "http.response.body", "body": events, "more_body": True})
-            await asyncio.sleep(MERGE_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(MERGE_SECONDS):
+                    await reader.urgent.wait()
 
 
 async def _disconnected(receive: Any, reader: Reader) -> None:

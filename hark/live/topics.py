@@ -1,6 +1,11 @@
 """Names of what can change. An event carries one of these and nothing else."""
 
 
+def is_merged(topic: str) -> bool:
+    """Whether many of these within a moment may become one: a queue changes all the time, a case when somebody waits for it."""
+    return topic.startswith("queue-")
+
+
 def queue(brand_id: int) -> str:
     return f"queue-{brand_id}"
 

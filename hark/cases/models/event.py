@@ -45,7 +45,7 @@ class Event(models.Model):
         REOPENED = "reopened", _("the case was reopened")
         IMPORTED = "imported", _("imported from an archive")
 
-    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False)
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     case = models.ForeignKey(Case, models.CASCADE, related_name="events")
     at = models.DateTimeField(default=timezone.now, db_default=functions.Now())
     member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+", db_index=False)

@@ -20,7 +20,7 @@ class Message(models.Model):
     An edit keeps the earlier text in `earlier`; a deletion by the customer blanks text, media and search entry.
     """
 
-    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False)
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="messages", db_index=False)
     case = models.ForeignKey(Case, models.SET_NULL, null=True, related_name="messages", db_index=False)
     profile = models.ForeignKey(Profile, models.PROTECT, null=True, related_name="messages", db_index=False)

@@ -16,7 +16,7 @@ class Step(models.Model):
     Which steps may follow which: `cases/arc.py`.
     """
 
-    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False)
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     case = models.ForeignKey(Case, models.CASCADE, related_name="steps")
     name = models.PositiveSmallIntegerField(choices=[c for c in Case.Arc.choices if c[0] > 0])
     at = models.DateTimeField(default=timezone.now)

@@ -11,7 +11,7 @@ from hark.channels.models import Account
 class Thread(models.Model):
     """Messages of one public discussion, or of one private conversation, on one account."""
 
-    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False)
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     account = models.ForeignKey(Account, models.CASCADE, related_name="threads", db_index=False)
     external_id = models.CharField(max_length=512)
     private = models.BooleanField(default=False)
