@@ -19,6 +19,7 @@ from hark.ops import environment, postgres
 from hark.ops.postgres import processes
 from hark.ops.testing import ROOT, lacking
 
+PICTURE = Path("media") / "ternway" / "boarding pass.png"
 IS_ROOT = os.geteuid() == 0
 WHO = ["root", "user"] if IS_ROOT else ["user"]
 
@@ -127,3 +128,38 @@ def installed(data: Path, uid: int | None) -> Iterator[Installation]:
         elsewhere = postgres.place.find(made.env)
         if elsewhere.elsewhere:
             shutil.rmtree(elsewhere.home.parent, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def furnished() -> Iterator[Path]:
+    """The data folder of a brand, two people, a picture, and rows of every awkward kind. Made once, then copied."""
+    folder = Path(tempfile.mkdtemp(prefix="hark-ops-", dir="/tmp"))
+    folder.chmod(0o755)
+    for home in installed(folder / "data", None):
+        home.hark("db", "start")
+        home.hark("migrate")
+        home.hark(
+            "brand", "add", "Ternway", "--handle", "ternway", "--owner", "ines@ternway.example", "--demo"
+        )
+        home.hark(
+            "user", "add", "tomas@ternway.example", "--brand", "ternway", "--role", "agent", "--name", "Tomáš"
+        )
+        home.ask(
+            "INSERT INTO channels_delivery (brand_id, account_id, event_key, raw)"
+            " SELECT a.brand_id, a.id, 'event ' || n, decode(md5(n::text), 'hex')"
+            " FROM channels_account a, generate_series(1, 500) n"
+        )
+        picture = home.data / PICTURE
+        picture.parent.mkdir(parents=True)
+        picture.write_bytes(bytes(range(256)) * 50)
+        home.hark("db", "stop")
+        yield home.data
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def lived_in(furnished: Path, folder: Path) -> Iterator[Installation]:
+    subprocess.run(["cp", "-a", str(furnished), str(folder / "data")], check=True)
+    for home in installed(folder / "data", None):
+        home.hark("db", "start")
+        yield home

@@ -1,10 +1,7 @@
 """A backup is worth what its restore gives back: contents are compared, table by table."""
 
-import shutil
 import stat
-import subprocess
 import tarfile
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +10,9 @@ import pytest
 
 from hark.ops import archive, backup, postgres
 from hark.ops.errors import OpsError
-from hark.ops.tests.conftest import Installation, installed
+from hark.ops.tests.conftest import PICTURE, Installation, installed
 from hark.ops.tests.test_postgres import assert_one_sentence, fill, small_disk  # noqa: F401  a fixture
 
-PICTURE = Path("media") / "ternway" / "boarding pass.png"
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
 
 
@@ -29,41 +25,6 @@ def contents(installation: Installation) -> dict[str, tuple]:
         )
         found[table] = row
     return found
-
-
-@pytest.fixture(scope="session")
-def furnished() -> Iterator[Path]:
-    """The data folder of a brand, two people, a picture, and rows of every awkward kind. Made once, then copied."""
-    folder = Path(tempfile.mkdtemp(prefix="hark-ops-", dir="/tmp"))
-    folder.chmod(0o755)
-    for home in installed(folder / "data", None):
-        home.hark("db", "start")
-        home.hark("migrate")
-        home.hark(
-            "brand", "add", "Ternway", "--handle", "ternway", "--owner", "ines@ternway.example", "--demo"
-        )
-        home.hark(
-            "user", "add", "tomas@ternway.example", "--brand", "ternway", "--role", "agent", "--name", "Tomáš"
-        )
-        home.ask(
-            "INSERT INTO channels_delivery (brand_id, account_id, event_key, raw)"
-            " SELECT a.brand_id, a.id, 'event ' || n, decode(md5(n::text), 'hex')"
-            " FROM channels_account a, generate_series(1, 500) n"
-        )
-        picture = home.data / PICTURE
-        picture.parent.mkdir(parents=True)
-        picture.write_bytes(bytes(range(256)) * 50)
-        home.hark("db", "stop")
-        yield home.data
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def lived_in(furnished: Path, folder: Path) -> Iterator[Installation]:
-    subprocess.run(["cp", "-a", str(furnished), str(folder / "data")], check=True)
-    for home in installed(folder / "data", None):
-        home.hark("db", "start")
-        yield home
 
 
 @pytest.fixture

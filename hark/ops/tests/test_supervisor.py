@@ -106,8 +106,8 @@ def test_it_starts_with_a_demo_and_a_link_stops_and_starts_again(installation: I
     assert installation.ask("SELECT count(*) FROM brands_brand") == [(1,)]
 
 
-def test_what_dies_is_started_again_and_said(rooted: Installation, up):
-    running = up(rooted)
+def test_what_dies_is_started_again_and_said(lived_in: Installation, up):
+    running = up(lived_in)
     before = running.pids
     for name in ("web", "worker", "jobs", "collectors"):
         os.kill(before[name], signal.SIGKILL)
@@ -122,14 +122,14 @@ def test_what_dies_is_started_again_and_said(rooted: Installation, up):
         assert f"{name} was killed by SIGKILL; starting it again in 0.5 s" in running.said
 
 
-def test_the_database_is_started_again_too(rooted: Installation, up):
-    running = up(rooted)
-    pid = rooted.postmaster
+def test_the_database_is_started_again_too(lived_in: Installation, up):
+    running = up(lived_in)
+    pid = lived_in.postmaster
     assert pid
     os.kill(pid, signal.SIGKILL)
-    until(lambda: rooted.postmaster not in (None, pid) and running.is_ready(), running)
+    until(lambda: lived_in.postmaster not in (None, pid) and running.is_ready(), running)
     assert "PostgreSQL is gone; starting it again" in running.said
-    assert rooted.ask("SELECT count(*) FROM brands_brand") == [(1,)]
+    assert lived_in.ask("SELECT count(*) FROM brands_brand") == [(1,)]
 
 
 def test_kill_9_of_the_supervisor_leaves_nothing_behind_that_matters(installation: Installation, up):
@@ -144,11 +144,11 @@ def test_kill_9_of_the_supervisor_leaves_nothing_behind_that_matters(installatio
     assert installation.hark("db", "status").returncode == 1
 
 
-def test_a_taken_port_and_a_second_supervisor_are_said(rooted: Installation, up, folder: Path):
-    running = up(rooted)
-    second = rooted.hark("up", HARK_PORT=str(free_port()))
+def test_a_taken_port_and_a_second_supervisor_are_said(lived_in: Installation, up, folder: Path):
+    running = up(lived_in)
+    second = lived_in.hark("up", HARK_PORT=str(free_port()))
     assert second.returncode == 1
-    assert f"running already on {rooted.data} (process {running.process.pid})" in second.stderr
+    assert f"running already on {lived_in.data} (process {running.process.pid})" in second.stderr
 
     other = Installation(folder / "other", None).hark("up", HARK_PORT=str(running.port))
     assert other.returncode == 1
@@ -157,8 +157,8 @@ def test_a_taken_port_and_a_second_supervisor_are_said(rooted: Installation, up,
     assert not (folder / "other" / "postgres").exists()
 
 
-def test_somebody_impatient_presses_ctrl_c_twice(rooted: Installation, up):
-    running = up(rooted)
+def test_somebody_impatient_presses_ctrl_c_twice(lived_in: Installation, up):
+    running = up(lived_in)
     stuck = running.pids["worker"]
     os.kill(stuck, signal.SIGSTOP)
     running.process.send_signal(signal.SIGINT)
@@ -170,15 +170,15 @@ def test_somebody_impatient_presses_ctrl_c_twice(rooted: Installation, up):
     assert "by force" in running.said
 
 
-def test_a_process_can_run_alone(rooted: Installation, up, tmp_path: Path):
-    lonely = rooted.hark("run", "web")
+def test_a_process_can_run_alone(lived_in: Installation, up, tmp_path: Path):
+    lived_in.hark("db", "stop")
+    lonely = lived_in.hark("run", "web")
     assert lonely.returncode == 1
     assert "hark db start" in lonely.stderr
 
-    rooted.hark("migrate")
-    rooted.hark("db", "start")
+    lived_in.hark("db", "start")
     port = free_port()
-    variables = rooted.variables(HARK_PORT=str(port))
+    variables = lived_in.variables(HARK_PORT=str(port))
     with (tmp_path / "web.log").open("wb") as log:
         web = subprocess.Popen(
             [python_for(None), "-P", "-m", "hark.ops", "run", "web"],
@@ -187,24 +187,22 @@ def test_a_process_can_run_alone(rooted: Installation, up, tmp_path: Path):
             stderr=log,
             cwd="/",
         )
-    running = Running(rooted, port, web, tmp_path / "web.log")
+    running = Running(lived_in, port, web, tmp_path / "web.log")
     try:
         until(running.is_ready, running)
     finally:
         web.terminate()
         web.wait(30)
-        rooted.hark("db", "stop")
+        lived_in.hark("db", "stop")
 
 
-def test_a_database_newer_than_the_code_is_refused(rooted: Installation):
-    assert rooted.hark("migrate").returncode == 0
-    assert "Nothing to do" in rooted.hark("migrate").stdout
-    rooted.hark("db", "start")
-    rooted.ask(
+def test_a_database_newer_than_the_code_is_refused(lived_in: Installation):
+    assert "Nothing to do" in lived_in.hark("migrate").stdout
+    lived_in.ask(
         "INSERT INTO django_migrations (app, name, applied) VALUES ('cases', '9999_from_the_future', now())"
     )
     for command in ("migrate", "up"):
-        answer = rooted.hark(command, HARK_PORT=str(free_port()))
+        answer = lived_in.hark(command, HARK_PORT=str(free_port()))
         assert answer.returncode == 1
         assert "newer than this code: it knows cases.9999_from_the_future" in answer.stderr
 
