@@ -23,6 +23,16 @@ class Convo(shapes.Shape):
     id: str
     rev: str = ""
     last_message: dict[str, Any] | None = None
+    members: list[Any] = []
+    kind: dict[str, Any] | None = None
+
+    @property
+    def is_group(self) -> bool:
+        return len(self.members) > 2 or str((self.kind or {}).get("$type")).endswith("#groupConvo")
+
+
+class Conversation(shapes.Shape):
+    convo: Convo
 
 
 class Convos(shapes.Shape):
@@ -48,6 +58,7 @@ class Who(shapes.Shape):
     reaction: dict[str, Any] | None = None
     related_profiles: list[Any] = []
     sent_at: str = ""
+    convo_id: str = ""
 
     def did(self) -> str:
         if self.sender:
@@ -57,11 +68,15 @@ class Who(shapes.Shape):
 
 
 class Chats:
-    """The direct messages of one account. Remembers whose profile it has already asked for."""
+    """The direct messages of one account. Remembers whom and what it has already asked about.
+
+    Group conversations are left out: an answer meant for one customer would be read by all of them.
+    """
 
     def __init__(self, session: Session, progress: Progress) -> None:
         self.session, self.progress = session, progress
         self._profiles: dict[str, Any] = {}
+        self._groups: dict[str, bool] = {}
 
     def first_reading(self, since: datetime) -> list[Envelope]:
         """Messages of conversations, requests included, that were written since then; the log is followed from here."""
@@ -72,7 +87,8 @@ class Chats:
             for convo in page.convos:
                 latest = max(latest, convo.rev)
                 count += 1
-                if convo.last_message and _sent(convo.last_message) >= since:
+                self._groups[convo.id] = convo.is_group
+                if convo.last_message and not convo.is_group and _sent(convo.last_message) >= since:
                     found += self._messages(convo.id, since)
             cursor = page.cursor
             if not cursor:
@@ -113,11 +129,23 @@ class Chats:
         found = [
             envelope
             for raw, who in zip(page.logs, whos, strict=True)
-            if (envelope := envelopes.chat_event(raw, self._known(who)))
+            if (envelope := envelopes.chat_event(raw, self._known(who))) and not self._in_group(who.convo_id)
         ]
         moved = bool(page.cursor) and page.cursor != self.progress.log
         self.progress.log = page.cursor or self.progress.log
         return found, moved and bool(page.logs)
+
+    def _in_group(self, convo: str) -> bool:
+        """Whether a conversation has more than two members; asked once, and not again while we run."""
+        if convo not in self._groups:
+            try:
+                answer = self.session.query(CONVO + "getConvo", chat=True, convoId=convo)
+                self._groups[convo] = msgspec.json.decode(answer.raw, type=Conversation).convo.is_group
+            except api.XrpcError as problem:
+                if problem.status == 429 or problem.status >= 500:
+                    raise
+                self._groups[convo] = False  # left meanwhile: what was said to us is kept
+        return self._groups[convo]
 
     def _ask_for(self, whos: Iterable[Who]) -> None:
         """Names of those the log gives only a DID for; without them when they can't be had."""

@@ -11,10 +11,22 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from hark.channels.base import Author, Connection, NeedsReconnect, OutgoingReply, Refused, TryLater, Unsure
+from hark.channels.base import (
+    Author,
+    Connection,
+    NeedsReconnect,
+    OutgoingFile,
+    OutgoingReply,
+    Refused,
+    TryLater,
+    Unsure,
+)
 from hark.channels.contract import FOUR, outcome
 from hark.channels.networks.bluesky import api, messages
 from hark.channels.networks.bluesky.adapter import Bluesky
+from hark.channels.networks.bluesky.chats import Chats
+from hark.channels.networks.bluesky.progress import Progress
+from hark.channels.networks.bluesky.sessions import Session
 from hark.web import outbound
 
 network = Bluesky()
@@ -153,6 +165,24 @@ def test_what_the_server_says_is_told(server, told, failure, says):
 
 
 @pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"text": "x" * 301}, "301 characters"),
+        ({"text": "👩‍👩‍👧‍👧" * 130}, "bytes"),
+        ({"text": " "}, "nothing to send"),
+        ({"files": (OutgoingFile("a.png", "image/png", b"x", ""),)}, "no description"),
+        ({"files": (OutgoingFile("a.pdf", "application/pdf", b"x", "a"),)}, "not a picture"),
+        ({"files": (OutgoingFile("a.png", "image/png", b"x" * 2_000_001, "a"),)}, "2 MB"),
+        ({"files": (OutgoingFile("a.png", "image/png", b"x", "a"),) * 5}, "4 pictures"),
+    ],
+)
+def test_what_bluesky_would_not_take_is_refused_before_anything_is_asked(server, change, said):
+    with pytest.raises(Refused, match=said):
+        network.send(server.account, post(**change))
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
     ("name", "says"),
     [
         ("BlockedActor", "blocked"),
@@ -232,3 +262,26 @@ def test_answers_of_another_shape_end_in_one_of_the_four(server, body):
         lambda: network.reach(account, MAYA, {}),
     ):
         outcome(verb)
+
+
+def test_a_group_conversation_is_left_out(server):
+    """An answer meant for one of them would be read by all. (The test network's stand-in knows pairs only.)"""
+    kind = "chat.bsky.convo.defs#"
+    entries = [
+        {
+            "$type": kind + "logCreateMessage", "rev": f"r{convo}", "convoId": convo,
+            "message": {"id": f"m{convo}", "sender": {"did": MAYA.external_id}, "sentAt": "2026-11-20T10:00:00Z", "text": convo},
+        }
+        for convo in ("pair", "crowd")
+    ]  # fmt: skip
+    members = {"pair": 2, "crowd": 3}
+    session = Session(server.account)
+    progress = Progress({})
+    for convo, entry in zip(members, entries, strict=True):
+        server.say = {
+            "chat.bsky.convo.getLog": (200, {"logs": [entry], "cursor": entry["rev"]}),
+            "chat.bsky.convo.getConvo": (200, {"convo": {"id": convo, "members": [{}] * members[convo]}}),
+        }
+        found, _ = Chats(session, progress).news()
+        assert bool(found) == (convo == "pair")
+        assert progress.log == entry["rev"]

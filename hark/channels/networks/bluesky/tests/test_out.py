@@ -190,25 +190,6 @@ def test_an_answer_that_nobody_would_see_is_refused(hark, account, ternway, maya
         network.send(account, reply(maya, "Only this:", message))
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"text": "x" * 301}, "301 characters"),
-        ({"text": "👩‍👩‍👧‍👧" * 130}, "bytes"),
-        ({"text": " "}, "nothing to send"),
-        ({"files": (OutgoingFile("a.png", "image/png", b"x", ""),)}, "no description"),
-        ({"files": (OutgoingFile("a.pdf", "application/pdf", b"x", "a"),)}, "not a picture"),
-        ({"files": (OutgoingFile("a.png", "image/png", b"x" * 2_000_001, "a"),)}, "2 MB"),
-        ({"files": (OutgoingFile("a.png", "image/png", b"x", "a"),) * 5}, "4 pictures"),
-    ],
-)
-def test_what_bluesky_would_not_take_is_refused_before_it_is_sent(account, ternway, maya, change, said):
-    with pytest.raises(Refused, match=said):
-        network.send(account, reply(maya, "fine", visibility="public", **change) if "text" not in change else
-                     reply(maya, change["text"], visibility="public"))  # fmt: skip
-    assert posts_of(ternway) == []
-
-
 # Direct messages --------------------------------------------------------------------------------------
 
 
