@@ -25,8 +25,8 @@ check: $(V)/.dev ## Style, types, import contracts, missing migrations, template
 	$(BIN)/python -m hark.ops.checks
 
 lock: $(V)/.dev ## Write both lock files anew from the .in files (hashes, no addresses)
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements.in -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements-dev.in -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements.in -o requirements.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements-dev.in -o requirements-dev.lock
 
 bench: $(V)/.dev ## Measure; results go to bench/results/ (make bench-F1 for one figure)
 	@$(BIN)/python -m bench $(ARGS)
