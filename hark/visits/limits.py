@@ -38,7 +38,7 @@ def check(limit: Limit, who: str) -> None:
 
 def allowed(limit: Limit, who: str) -> bool:
     """Count one more, and say whether that is still within the limit."""
-    window = int(time.time()) // limit.seconds
+    window = now() // limit.seconds
     digest = hashlib.sha256(who.encode()).hexdigest()[:32]
     key = f"visits:{limit.name}:{digest}:{window}"
     if cache.add(key, 1, limit.seconds * 2):
@@ -50,7 +50,11 @@ def allowed(limit: Limit, who: str) -> bool:
 
 
 def seconds_left(limit: Limit) -> int:
-    return limit.seconds - int(time.time()) % limit.seconds
+    return limit.seconds - now() % limit.seconds
+
+
+def now() -> int:
+    return int(time.time())
 
 
 def address_of(request: HttpRequest) -> str:

@@ -12,6 +12,7 @@ from django.test import Client
 
 from hark.channels.models import Account
 from hark.journeys import arrival, reply
+from hark.visits import limits
 
 SECRET = "hark-test-secret"
 SITE = "https://www.ternway.example"
@@ -20,6 +21,12 @@ SITE = "https://www.ternway.example"
 @pytest.fixture(autouse=True)
 def _nobody_has_asked_yet(db):
     cache.clear()
+
+
+@pytest.fixture
+def still(monkeypatch):
+    """The limits' clock stands still, so that no minute ends while a test counts."""
+    monkeypatch.setattr(limits, "now", lambda: 1_795_510_030)
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def test_the_token_of_one_brand_opens_nothing_at_another(visitor, nordhav):
     assert answer.json()["token"] != visitor.token
 
 
-def test_too_many_messages_of_one_session(visitor):
+def test_too_many_messages_of_one_session(visitor, still):
     visitor.begins()
     for number in range(limits.MESSAGES_OF_SESSION.most):
         assert visitor.says(f"Line {number}").status_code == 200
@@ -132,7 +132,7 @@ def test_too_many_messages_of_one_session(visitor):
     assert Delivery.objects.count() == limits.MESSAGES_OF_SESSION.most
 
 
-def test_too_many_sessions_of_one_address(webchat):
+def test_too_many_sessions_of_one_address(webchat, still):
     for _ in range(limits.NEW_SESSIONS.most):
         assert Visitor(webchat).begins().status_code == 200
     assert Visitor(webchat).begins().status_code == 429
@@ -141,7 +141,7 @@ def test_too_many_sessions_of_one_address(webchat):
     assert elsewhere.asks("POST", "sessions", asked, REMOTE_ADDR="198.51.100.7").status_code == 200
 
 
-def test_guessing_tokens_ends_soon(webchat):
+def test_guessing_tokens_ends_soon(webchat, still):
     nobody = Visitor(webchat)
     statuses = []
     for number in range(limits.UNKNOWN_TOKENS.most + 3):

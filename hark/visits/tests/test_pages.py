@@ -171,7 +171,7 @@ def test_a_bad_form_keeps_the_words(chat, bad):
     assert Delivery.objects.count() == 0
 
 
-def test_too_many_forms_of_one_address_keep_the_words(chat):
+def test_too_many_forms_of_one_address_keep_the_words(chat, still):
     browser = Client()
     for _ in range(limits.FORMS_OF_ADDRESS.most):
         browser.post(f"{chat}contact", fill(browser, chat))

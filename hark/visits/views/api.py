@@ -147,7 +147,7 @@ def _body(request: HttpRequest, kind: type[T]) -> T:
         raise Problem(413, f"At most {BODY_LIMIT} bytes.")
     try:
         return msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise Problem(422, str(problem)) from None
 
 

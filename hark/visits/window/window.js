@@ -52,7 +52,9 @@ screen.text.addEventListener("keydown", (event) => {
   screen.form.requestSubmit()
 })
 addEventListener("keydown", (event) => event.key === "Escape" && tellHost("close"))
-document.getElementById("chat-close")?.addEventListener("click", () => tellHost("close"))
+const close = document.getElementById("chat-close")
+close?.addEventListener("click", () => tellHost("close"))
+if (inFrame) close.hidden = false
 addEventListener("online", () => {
   screen.say("")
   session.refresh()
@@ -108,6 +110,7 @@ if (given) {
   history.replaceState(null, "", location.pathname)
 }
 screen.draw(session)
+screen.form.hidden = Boolean(config.handoff) // shown once the script listens: nothing typed is lost to a plain submit
 if (inFrame) {
   tellHost("ready")
   if (store.kept.token) begin()

@@ -43,7 +43,7 @@
     [hidden] { display: none !important; }
     @media (max-width: 480px) {
       .panel, .start .panel { inset: 0; inline-size: 100%; block-size: 100vh; block-size: 100dvh; border-radius: 0; border: 0; }
-      .open .launcher { display: none; }
+      .open.ready .launcher { display: none; } /* until then it is the way back */
     }
     @media (prefers-reduced-motion: no-preference) {
       .panel { animation: rise .18s cubic-bezier(.2, 0, 0, 1); }
@@ -151,6 +151,7 @@
     const { type } = event.data
     if (type === "ready") {
       ready = true
+      root.classList.add("ready")
       if (user) tell("user", { user })
       unsent.splice(0).forEach(([name, detail]) => tell(name, detail))
     } else if (type === "close") show(false)
