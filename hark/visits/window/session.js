@@ -2,6 +2,8 @@
 import { config, wait } from "./config.js"
 
 const EMPTY = { token: "", outbox: [], seen: 0 }
+// crypto.randomUUID is missing where the brand's page comes without TLS
+const fresh = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 const MOST_KEPT = 100 // lines that wait in the browser
 
 /** The browser's own storage: in a frame it is parted by site, so one brand's page never sees another's. */
@@ -127,7 +129,7 @@ export class Session {
   }
 
   say(text) {
-    const line = { client_id: crypto.randomUUID(), text, at: new Date().toISOString(), state: "sending" }
+    const line = { client_id: fresh(), text, at: new Date().toISOString(), state: "sending" }
     this.store.write({ outbox: [...this.outbox, line].slice(-MOST_KEPT) })
     this.onChange([])
     return this.flush()
