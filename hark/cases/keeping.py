@@ -15,8 +15,10 @@ import msgspec
 from django.db import connection
 
 from hark import bulk
+from hark.brands.models import Brand
 from hark.channels import intake
 from hark.channels.base import IncomingMessage
+from hark.channels.models import Account
 from hark.channels.reading import Incoming
 from hark.customers.recognition import Identity, Known
 
@@ -32,8 +34,7 @@ Key = tuple[int, str]  # account, external id
 class Kept:
     """A message as this batch leaves it. `id` is None until it is written; `case_id` is set by opening.py."""
 
-    account_id: int
-    account_channel: str
+    account: Account
     message: IncomingMessage
     thread_id: int
     delivery_id: int
@@ -52,6 +53,10 @@ class Kept:
     events: set[str] = field(default_factory=set)  # kinds for the history: edited, deleted
 
     @property
+    def brand(self) -> Brand:
+        return self.account.brand
+
+    @property
     def is_by_customer(self) -> bool:
         return not self.message.by_brand and self.who is not None
 
@@ -66,11 +71,11 @@ class Kept:
         return self.place.id if self.place else self.stored_case_id
 
 
-def keep(brand_id: int, incoming: Iterable[Incoming], people: Mapping[Identity, Known]) -> list[Kept]:
+def keep(incoming: Iterable[Incoming], people: Mapping[Identity, Known]) -> list[Kept]:
     """The messages that this batch makes or changes, in order of arrival. Threads are stored, messages not yet."""
     batch = list(incoming)
-    threads = _threads(brand_id, batch)
-    known = _known({(one.account.pk, one.message.external_id[:512]) for one in batch})
+    threads = _threads(batch)
+    known = _known(batch)
     for one in batch:
         key = (one.account.pk, one.message.external_id[:512])
         if one.message.kind == "reacted":
@@ -92,11 +97,11 @@ def _begin(one: Incoming, thread_id: int, people: Mapping[Identity, Known]) -> K
     message = one.message
     author = message.author
     who = (
-        people.get((one.account.channel, author.external_id[:255]))
+        people.get((one.account.brand_id, one.account.channel, author.external_id[:255]))
         if author and not message.by_brand
         else None
     )
-    kept = Kept(one.account.pk, one.account.channel, message, thread_id, one.delivery.pk, who, is_new=True)
+    kept = Kept(one.account, message, thread_id, one.delivery.pk, who, is_new=True)
     kept.version = message.version[:128]
     if message.kind == "deleted":
         kept.deleted_at = message.at  # a stub, so that a creation that comes later makes nothing
@@ -138,12 +143,10 @@ def _react(kept: Kept, message: IncomingMessage) -> None:
     kept.is_changed = True
 
 
-def _threads(brand_id: int, batch: list[Incoming]) -> dict[tuple[int, str], int]:
+def _threads(batch: list[Incoming]) -> dict[tuple[int, str], int]:
     """The id of every thread of the batch; new ones are made."""
     wanted = {
-        (one.account.pk, thread_name(one.message)): one.message
-        for one in batch
-        if one.message.kind != "reacted"
+        (one.account.pk, thread_name(one.message)): one for one in batch if one.message.kind != "reacted"
     }
     if not wanted:
         return {}
@@ -160,8 +163,8 @@ def _threads(brand_id: int, batch: list[Incoming]) -> dict[tuple[int, str], int]
         Thread,
         ["brand_id", "account_id", "external_id", "private", "url"],
         [
-            (brand_id, account, name, message.visibility == "private", "")
-            for (account, name), message in wanted.items()
+            (one.account.brand_id, account, name, one.message.visibility == "private", "")
+            for (account, name), one in wanted.items()
             if (account, name) not in found
         ],
         returning="account_id, external_id, id",
@@ -177,7 +180,10 @@ KNOWN_SQL = """
 """
 
 
-def _known(keys: set[Key]) -> dict[Key, Kept]:
+def _known(batch: list[Incoming]) -> dict[Key, Kept]:
+    """What is stored already of the messages in this batch."""
+    accounts = {one.account.pk: one.account for one in batch}
+    keys = {(one.account.pk, one.message.external_id[:512]) for one in batch}
     with connection.cursor() as cursor:
         cursor.execute(KNOWN_SQL, [[account for account, _ in keys], [name for _, name in keys]])
         rows = cursor.fetchall()
@@ -185,8 +191,7 @@ def _known(keys: set[Key]) -> dict[Key, Kept]:
     for row in rows:
         shown = IncomingMessage("created", row[2], at=row[13], by_brand=row[11])
         known[row[1], row[2]] = Kept(
-            account_id=row[1],
-            account_channel="",
+            account=accounts[row[1]],
             message=shown,
             thread_id=row[3],
             delivery_id=row[9] or 0,
@@ -210,13 +215,13 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def write(brand_id: int, kept: Iterable[Kept]) -> None:
+def write(kept: Iterable[Kept]) -> None:
     """Store new messages with their media, and the changes to old ones."""
     batch = list(kept)
     new = [one for one in batch if one.is_new]
     for one, pk in zip(new, bulk.ids_for(Message, len(new)), strict=True):
         one.id = pk
-    bulk.insert(Message, COLUMNS, [_row(brand_id, one) for one in new])
+    bulk.insert(Message, COLUMNS, [_row(one) for one in new])
     bulk.insert(
         Media,
         ["message_id", "kind", "url", "alt", "content_type"],
@@ -230,17 +235,17 @@ def write(brand_id: int, kept: Iterable[Kept]) -> None:
     _write_changes([one for one in batch if one.is_changed and not one.is_new])
 
 
-def _row(brand_id: int, one: Kept) -> tuple[Any, ...]:
+def _row(one: Kept) -> tuple[Any, ...]:
     message = one.message
     author = message.author
     gone = one.deleted_at is not None
     return (
         one.id,
-        brand_id,
+        one.account.brand_id,
         one.thread_id,
         one.case_id,
         one.who.profile_id if one.who else None,
-        one.account_id,
+        one.account.pk,
         message.external_id[:512],
         message.parent[:512],
         message.quote[:512],

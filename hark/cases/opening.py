@@ -28,7 +28,7 @@ from .urgency import hurts_at
 SNIPPET = 280  # characters of the last message that a queue row shows
 
 
-def open_or_join(brand: Brand, kept: Iterable[Kept], handed_off: Mapping[str, int]) -> list[Place]:
+def open_or_join(kept: Iterable[Kept], handed_off: Mapping[str, int]) -> list[Place]:
     """Give every new message of a customer its case, and write the cases. `handed_off`: token → case.
 
     The brand's own messages join the case of the message they answer, if there is one.
@@ -36,27 +36,29 @@ def open_or_join(brand: Brand, kept: Iterable[Kept], handed_off: Mapping[str, in
     batch = list(kept)
     new = sorted((one for one in batch if one.is_new), key=lambda one: one.message.at)
     spoken = [one for one in new if one.is_by_customer and one.deleted_at is None]
-    places = _candidates(brand, spoken, handed_off)
+    places = _candidates(spoken, handed_off)
     by_person: dict[int, list[Place]] = {}
     for place in places.values():
         by_person.setdefault(place.person_id, []).append(place)
     for one in spoken:
         invited = places.get(handed_off.get(one.message.handoff_token, 0))
-        _hear(invited or _choose(brand, one, by_person), one)
+        if invited is None or invited.brand.pk != one.brand.pk:
+            invited = _choose(one, by_person)
+        _hear(invited, one)
     touched = list({id(one.place): one.place for one in spoken if one.place}.values())
     fresh = [place for place in touched if place.is_new]
     for place, pk in zip(fresh, bulk.ids_for(Case, len(fresh)), strict=True):
         place.id = pk
     _join_own(new)
-    _insert(brand, fresh)
-    _update(brand, [place for place in touched if not place.is_new])
-    _tell(brand, touched, batch)
+    _insert(fresh)
+    _update([place for place in touched if not place.is_new])
+    _tell(touched, batch)
     return touched
 
 
-def _choose(brand: Brand, one: Kept, by_person: dict[int, list[Place]]) -> Place:
-    """The case of this message by rules 2 to 4."""
-    person_id = one.person_id
+def _choose(one: Kept, by_person: dict[int, list[Place]]) -> Place:
+    """The case of this message by rules 2 to 4. A person belongs to one brand, and so do their cases."""
+    brand, person_id = one.brand, one.person_id
     mine = by_person.setdefault(person_id, [])
     if one.message.facts.get("archived"):
         mine = [place for place in mine if place.archived]
@@ -80,8 +82,9 @@ def _begin(one: Kept, person_id: int, before: Place | None) -> Place:
     archived = bool(one.message.facts.get("archived"))
     state = Case.State.CLOSED if archived else Case.State.WAITING
     place = Place(
-        0, person_id, state, at, at, at, one.account_channel, follows=before, is_new=True, archived=archived
-    )
+        0, one.brand, person_id, state, at, at, at, one.account.channel,
+        follows=before, is_new=True, archived=archived,
+    )  # fmt: skip
     place.waits_since = at
     return place
 
@@ -96,7 +99,7 @@ def _hear(place: Place, one: Kept) -> None:
     if message.at >= place.last_activity_at or not place.snippet:
         place.snippet = " ".join(one.text.split())[:SNIPPET]
         place.snippet_lang = message.lang[:16]
-        place.channel = one.account_channel
+        place.channel = one.account.channel
     place.threads.add(one.thread_id)
     place.new_messages += 1
     place.last_customer_at = max(place.last_customer_at, message.at)
@@ -112,32 +115,34 @@ def _hear(place: Place, one: Kept) -> None:
 
 
 CANDIDATES_SQL = """
-    SELECT c.id, c.person_id, c.state, c.opened_at, c.last_activity_at, c.last_customer_at, c.channel,
+    SELECT c.id, c.brand_id, c.person_id, c.state, c.opened_at, c.last_activity_at, c.last_customer_at, c.channel,
            c.first_reply_at, c.hurts_at, c.priority, c.snippet, c.snippet_lang, c.has_private, c.imported,
            CASE WHEN count(*) OVER (PARTITION BY c.person_id) > 1
                 THEN (SELECT array_agg(DISTINCT m.thread_id) FROM cases_message m WHERE m.case_id = c.id)
                 ELSE '{}' END
     FROM cases_case c
-    WHERE c.brand_id = %s AND c.state < 5 AND (c.id = ANY(%s) OR
+    WHERE c.brand_id = ANY(%s) AND c.state < 5 AND (c.id = ANY(%s) OR
           (c.person_id = ANY(%s) AND (c.state < 3 OR c.last_activity_at >= %s OR (c.imported AND %s))))
 """
 
 
-def _candidates(brand: Brand, spoken: list[Kept], handed_off: Mapping[str, int]) -> dict[int, Place]:
+def _candidates(spoken: list[Kept], handed_off: Mapping[str, int]) -> dict[int, Place]:
+    """The cases that these people have, as far back as a case of theirs may reopen."""
     if not spoken:
         return {}
+    brands = {one.brand.pk: one.brand for one in spoken}
     people = list({one.person_id for one in spoken})
-    since = spoken[0].message.at - timedelta(days=brand.reopening_days)
+    since = spoken[0].message.at - timedelta(days=max(brand.reopening_days for brand in brands.values()))
     history = any(one.message.facts.get("archived") for one in spoken)
     with connection.cursor() as cursor:
-        cursor.execute(CANDIDATES_SQL, [brand.pk, list(handed_off.values()), people, since, history])
+        cursor.execute(CANDIDATES_SQL, [list(brands), list(handed_off.values()), people, since, history])
         rows = cursor.fetchall()
-    return {row[0]: _place(row) for row in rows}
+    return {row[0]: _place(brands[row[1]], row) for row in rows}
 
 
-def _place(row: tuple[Any, ...]) -> Place:
-    place = Place(*row[:14])
-    place.threads = set(row[14] or ())
+def _place(brand: Brand, row: tuple[Any, ...]) -> Place:
+    place = Place(row[0], brand, *row[2:15])
+    place.threads = set(row[15] or ())
     return place
 
 
@@ -146,7 +151,7 @@ def _join_own(new: list[Kept]) -> None:
     own = [one for one in new if one.message.by_brand and one.message.parent]
     if not own:
         return
-    fresh = {(one.account_id, one.message.external_id): one.place for one in new}
+    fresh = {(one.account.pk, one.message.external_id): one.place for one in new}
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -154,16 +159,16 @@ def _join_own(new: list[Kept]) -> None:
             JOIN unnest(%s::bigint[], %s::text[]) AS wanted(account_id_at, external_id)
                 USING (account_id_at, external_id)
             """,
-            [[one.account_id for one in own], [one.message.parent[:512] for one in own]],
+            [[one.account.pk for one in own], [one.message.parent[:512] for one in own]],
         )
         stored = {(row[0], row[1]): row[2] for row in cursor.fetchall()}
     for one in own:
-        key = (one.account_id, one.message.parent[:512])
+        key = (one.account.pk, one.message.parent[:512])
         one.place = fresh.get(key)
         one.stored_case_id = stored.get(key)
 
 
-def _insert(brand: Brand, fresh: list[Place]) -> None:
+def _insert(fresh: list[Place]) -> None:
     bulk.insert(
         Case,
         ["id", "brand_id", "person_id", "state", "opened_at", "last_customer_at", "last_activity_at", "hurts_at",
@@ -171,9 +176,10 @@ def _insert(brand: Brand, fresh: list[Place]) -> None:
          "imported", "follows_id"],
         [
             (
-                place.id, brand.pk, place.person_id, place.state, place.opened_at, place.last_customer_at,
-                place.last_activity_at, hurts_at(place.opened_at, brand.first_response_target, place.priority),
-                None if place.archived else place.opened_at + brand.first_response_target,
+                place.id, place.brand.pk, place.person_id, place.state, place.opened_at, place.last_customer_at,
+                place.last_activity_at,
+                hurts_at(place.opened_at, place.brand.first_response_target, place.priority),
+                None if place.archived else place.opened_at + place.brand.first_response_target,
                 place.snippet, place.snippet_lang, place.channel, place.has_private, not place.archived,
                 place.new_messages, place.new_messages, place.archived, place.follows.id if place.follows else None,
             )
@@ -182,13 +188,15 @@ def _insert(brand: Brand, fresh: list[Place]) -> None:
     )  # fmt: skip
 
 
-def _update(brand: Brand, joined: list[Place]) -> None:
+def _update(joined: list[Place]) -> None:
     if not joined:
         return
     for place in joined:
         if place.waits_since is not None or place.hurts_at is None:
             since = place.waits_since if place.first_reply_at else place.opened_at
-            place.hurts_at = hurts_at(since or place.opened_at, brand.first_response_target, place.priority)
+            place.hurts_at = hurts_at(
+                since or place.opened_at, place.brand.first_response_target, place.priority
+            )
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -227,25 +235,23 @@ def _update(brand: Brand, joined: list[Place]) -> None:
         )
 
 
-def _tell(brand: Brand, touched: list[Place], batch: list[Kept]) -> None:
+def _tell(touched: list[Place], batch: list[Kept]) -> None:
     """The history: opened, spoke, woke, reopened; edited and deleted."""
-    entries: list[tuple[int, str, dict[str, object]]] = []
+    entries: list[tuple[int, int, str, str]] = []
     for place in touched:
+        here = place.brand.pk, place.id
         if place.is_new:
             kind = Event.Kind.IMPORTED if place.archived else Event.Kind.OPENED
-            entries.append((place.id, kind, {"channel": place.channel, "messages": place.new_messages}))
+            entries.append((*here, kind, json({"channel": place.channel, "messages": place.new_messages})))
             continue
         said = Event.Kind.IMPORTED if place.archived else Event.Kind.MESSAGE
-        entries.append((place.id, said, {"messages": place.new_messages}))
+        entries.append((*here, said, json({"messages": place.new_messages})))
         if place.woke:
-            entries.append((place.id, Event.Kind.WOKEN, {}))
+            entries.append((*here, Event.Kind.WOKEN, "{}"))
         if place.reopened:
-            entries.append((place.id, Event.Kind.REOPENED, {}))
+            entries.append((*here, Event.Kind.REOPENED, "{}"))
     for one in batch:
         if one.case_id and not one.is_new:
-            entries += [(one.case_id, kind, {"message": one.id}) for kind in sorted(one.events)]
-    bulk.insert(
-        Event,
-        ["brand_id", "case_id", "kind", "detail"],
-        [(brand.pk, case_id, kind, json(detail)) for case_id, kind, detail in entries],
-    )
+            detail = json({"message": one.id})
+            entries += [(one.brand.pk, one.case_id, kind, detail) for kind in sorted(one.events)]
+    bulk.insert(Event, ["brand_id", "case_id", "kind", "detail"], entries)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from hark.brands.models import Brand
+
 from .models import Case
 
 
@@ -13,6 +15,7 @@ class Place:
     """A case as this batch leaves it: read once, changed in memory, written once."""
 
     id: int
+    brand: Brand
     person_id: int
     state: int
     opened_at: datetime

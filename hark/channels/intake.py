@@ -72,17 +72,29 @@ def brands_waiting() -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def claim(brand_id: int, most: int) -> list[Delivery]:
-    """The oldest waiting deliveries of one brand, for this transaction alone; [] when another worker has the brand.
+CLAIM_SQL = """
+    SELECT d.* FROM unnest(%s::bigint[]) AS brand(id) CROSS JOIN LATERAL (
+        SELECT * FROM channels_delivery WHERE brand_id = brand.id AND state = 0 ORDER BY is_history, id LIMIT %s
+    ) AS d ORDER BY d.is_history, d.id
+"""
+
+
+def claim(most: int) -> list[Delivery]:
+    """The oldest waiting deliveries of every brand that no other worker has, for this transaction alone; shared fairly.
 
     One worker reads a brand at a time: a follow-up can't overtake the post it follows, and no two workers open
-    two cases for one person. The lock and the claim end with the transaction, whatever happens to the worker.
+    two cases for one person. The locks and the claim end with the transaction, whatever happens to the worker.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('hark.arrival'), %s::int)", [brand_id])
-        if not cursor.fetchone()[0]:
-            return []
-    return list(Delivery.objects.filter(brand=brand_id, state=Delivery.State.WAITING).order_by("is_history", "id")[:most])
+        cursor.execute(
+            "SELECT id FROM unnest(%s::bigint[]) AS brand(id)"
+            " WHERE pg_try_advisory_xact_lock(hashtext('hark.arrival'), id::int)",
+            [brands_waiting()[:most]],
+        )
+        locked = [row[0] for row in cursor.fetchall()]
+    if not locked:
+        return []
+    return list(Delivery.objects.raw(CLAIM_SQL, [locked, -(-most // len(locked))]))
 
 
 def mark_read(deliveries: Iterable[Delivery]) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable
-from datetime import UTC
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import structlog
 
-from .base import Author, Connection, IncomingMedia, IncomingMessage, Unreadable
+from .base import Author, IncomingMedia, IncomingMessage, Unreadable
 from .models import Account, Delivery
 
 log = structlog.get_logger(__name__)
@@ -18,6 +17,7 @@ log = structlog.get_logger(__name__)
 FORBIDDEN = re.compile("[\0\ud800-\udfff]")  # PostgreSQL keeps no NUL, UTF-8 no lone surrogate
 WEB = re.compile("https?://", re.IGNORECASE)  # what a page may link to
 MOST_ID = 512
+FIRST_YEAR, LAST_YEAR = 1000, 8999
 TEXT_LIMIT = 100_000  # characters; longer than any network allows
 
 
@@ -29,16 +29,16 @@ class Incoming(NamedTuple):
     message: IncomingMessage
 
 
-def read_all(deliveries: Iterable[Delivery]) -> tuple[list[Incoming], list[tuple[Delivery, str]]]:
+def read_all(deliveries: Collection[Delivery]) -> tuple[list[Incoming], list[tuple[Delivery, str]]]:
     """The messages of a batch in order, and the deliveries that can't be read, each with the reason."""
     incoming: list[Incoming] = []
     unreadable: list[tuple[Delivery, str]] = []
-    desks: dict[int, tuple[Account, Connection]] = {}
+    accounts = Account.objects.select_related("brand").in_bulk(
+        {delivery.account_id for delivery in deliveries}
+    )
+    connections = {pk: account.connection() for pk, account in accounts.items()}
     for delivery in deliveries:
-        if delivery.account_id not in desks:
-            account = Account.objects.select_related("brand").get(pk=delivery.account_id)
-            desks[delivery.account_id] = account, account.connection()
-        account, connection = desks[delivery.account_id]
+        account, connection = accounts[delivery.account_id], connections[delivery.account_id]
         try:
             for message in account.network.read(bytes(delivery.raw), connection):
                 incoming.append(Incoming(delivery, account, clean(message)))
@@ -56,10 +56,8 @@ def clean(message: IncomingMessage) -> IncomingMessage:
         raise Unreadable("a message without an identity")
     if message.at.tzinfo is None:
         raise Unreadable("a message whose time has no zone")
-    try:
-        message.at.astimezone(UTC)
-    except OverflowError:
-        raise Unreadable("a message of a time that no calendar has") from None
+    if not FIRST_YEAR <= message.at.year <= LAST_YEAR:  # room on both sides for zones, targets and windows
+        raise Unreadable(f"a message of the year {message.at.year}")
     if any(len(getattr(message, name)) > MOST_ID for name in ("external_id", "thread", "parent", "quote")):
         raise Unreadable("an id that is too long to be one")
     changed = {

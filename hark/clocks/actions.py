@@ -6,30 +6,28 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from hark import bulk
-from hark.brands.models import Brand
 from hark.cases.models import Case
 from hark.cases.place import Place
 
 from .models import Clock
 
 
-def start(brand: Brand, touched: Iterable[Place]) -> None:
+def start(touched: Iterable[Place]) -> None:
     """Run the first-response clock of every case that has just begun, in calendar minutes from its first message."""
     bulk.insert(
         Clock,
         ["brand_id", "case_id", "kind", "started_at", "due_at"],
         [
             (
-                brand.pk,
+                place.brand.pk,
                 place.id,
                 Clock.Kind.FIRST_RESPONSE,
                 place.opened_at,
-                place.opened_at + brand.first_response_target,
+                place.opened_at + place.brand.first_response_target,
             )
             for place in touched
             if place.is_new and not place.archived
         ],
-        conflict="DO NOTHING",
     )
 
 

@@ -12,7 +12,7 @@ from hark.channels.base import Author
 
 from .models import Person, Profile
 
-Identity = tuple[str, str]  # channel, the network's own lasting id
+Identity = tuple[int, str, str]  # brand, channel, the network's own lasting id
 
 
 class Known(NamedTuple):
@@ -23,79 +23,66 @@ class Known(NamedTuple):
 
 
 def recognise(
-    brand_id: int, authors: Iterable[tuple[str, Author]], belongs_to: Mapping[Identity, int] | None = None
+    authors: Iterable[tuple[int, str, Author]], belongs_to: Mapping[Identity, int]
 ) -> dict[Identity, Known]:
-    """The profile and person of each (channel, author); strangers become people. Names that changed are renewed.
+    """The profile and person of each (brand, channel, author); strangers become people, changed names are renewed.
 
     `belongs_to` names the person of an identity that is known by other means (a hand-off that was followed).
-    Runs under the brand's arrival lock, so no two workers make the same person.
+    Runs under the brands' arrival locks, so no two workers make the same person.
     """
-    latest = {(channel, author.external_id[:255]): author for channel, author in authors}
-    known = _find(brand_id, list(latest))
-    strangers = [identity for identity in latest if identity not in known]
-    known |= _welcome(brand_id, {identity: latest[identity] for identity in strangers}, belongs_to or {})
+    latest = {(brand, channel, author.external_id[:255]): author for brand, channel, author in authors}
+    if not latest:
+        return {}
+    known = _find(list(latest))
+    known |= _welcome({one: author for one, author in latest.items() if one not in known}, belongs_to)
     _renew(known, latest)
     return known
 
 
-def _find(brand_id: int, identities: list[Identity]) -> dict[Identity, Known]:
+def _find(identities: list[Identity]) -> dict[Identity, Known]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT p.channel, p.external_id, p.id, p.person_id, p.name, p.handle FROM customers_profile p
-            JOIN unnest(%s::text[], %s::text[]) AS wanted(channel, external_id) USING (channel, external_id)
-            WHERE p.brand_id = %s
+            SELECT brand_id, channel, external_id, p.id, p.person_id, p.name, p.handle FROM customers_profile p
+            JOIN unnest(%s::bigint[], %s::text[], %s::text[]) AS wanted(brand_id, channel, external_id)
+                USING (brand_id, channel, external_id)
             """,
-            [
-                [channel for channel, _ in identities],
-                [external_id for _, external_id in identities],
-                brand_id,
-            ],
+            [list(column) for column in zip(*identities, strict=True)],
         )
-        return {(row[0], row[1]): Known(*row[2:]) for row in cursor.fetchall()}
+        return {row[:3]: Known(*row[3:]) for row in cursor.fetchall()}
+
+
+PROFILE = ["id", "brand_id", "person_id", "channel", "external_id", "handle", "name", "avatar_url", "followers",
+           "verified"]  # fmt: skip
 
 
 def _welcome(
-    brand_id: int, strangers: Mapping[Identity, Author], belongs_to: Mapping[Identity, int]
+    strangers: Mapping[Identity, Author], belongs_to: Mapping[Identity, int]
 ) -> dict[Identity, Known]:
     nobody = [identity for identity in strangers if identity not in belongs_to]
     people = dict(zip(nobody, bulk.ids_for(Person, len(nobody)), strict=True))
     bulk.insert(
         Person,
         ["id", "brand_id", "name", "about"],
-        [(people[identity], brand_id, _name(strangers[identity])[:200], "") for identity in nobody],
+        [(people[identity], identity[0], _name(strangers[identity])[:200], "") for identity in nobody],
     )
     people |= {identity: belongs_to[identity] for identity in strangers if identity in belongs_to}
-    rows = bulk.insert(
+    profiles = dict(zip(strangers, bulk.ids_for(Profile, len(strangers)), strict=True))
+    bulk.insert(
         Profile,
-        [
-            "brand_id",
-            "person_id",
-            "channel",
-            "external_id",
-            "handle",
-            "name",
-            "avatar_url",
-            "followers",
-            "verified",
-        ],
+        PROFILE,
         [
             (
-                brand_id,
-                people[identity],
-                identity[0],
-                identity[1],
-                author.handle[:255],
-                author.name[:200],
-                author.avatar_url[:2000],
-                author.followers,
-                author.verified,
+                profiles[identity], identity[0], people[identity], identity[1], identity[2], author.handle[:255],
+                author.name[:200], author.avatar_url[:2000], author.followers, author.verified,
             )
             for identity, author in strangers.items()
         ],
-        returning="channel, external_id, id, person_id, name, handle",
-    )
-    return {(row[0], row[1]): Known(*row[2:]) for row in rows}
+    )  # fmt: skip
+    return {
+        identity: Known(profiles[identity], people[identity], author.name[:200], author.handle[:255])
+        for identity, author in strangers.items()
+    }
 
 
 def _renew(known: dict[Identity, Known], latest: Mapping[Identity, Author]) -> None:

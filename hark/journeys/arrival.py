@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import structlog
-from django.db import DatabaseError, DataError, IntegrityError, ProgrammingError, transaction
+from django.db import DataError, Error, IntegrityError, ProgrammingError, transaction
 
-from hark.brands.models import Brand
 from hark.cases import keeping, opening
 from hark.channels import actions as channels
 from hark.channels import intake, reading
@@ -25,59 +24,57 @@ BATCH = 500  # deliveries in one transaction
 
 
 def work(most: int = BATCH) -> int:
-    """Take in what waits, brand by brand; how many deliveries that was. Another worker's brand is left to it."""
-    done = 0
-    for brand_id in intake.brands_waiting():
-        try:
-            with transaction.atomic():
-                deliveries = intake.claim(brand_id, most)
-                take_in(deliveries)
-                done += len(deliveries)
-        except (DatabaseError, ValueError, TypeError, KeyError, AttributeError, LookupError) as problem:
-            if isinstance(problem, DatabaseError) and not _is_about_the_data(problem):
-                raise
-            log.exception("arrival.batch_failed", brand=brand_id)
-            done += one_by_one(brand_id, most)
-    return done
+    """Take in what waits, of all brands in one pass; how many deliveries that was."""
+    try:
+        with transaction.atomic():
+            deliveries = intake.claim(most)
+            take_in(deliveries)
+            return len(deliveries)
+    except Exception as problem:
+        if not _is_about_the_data(problem):
+            raise
+        log.exception("arrival.batch_failed")
+        return one_by_one(most)
 
 
 def take_in(deliveries: list[Delivery]) -> None:
     """Put every message of a claimed batch where somebody will see it: a handful of statements, one commit.
 
-    All of one brand, under its arrival lock. Safe to run twice: a message is unique by account and external id.
+    Under the arrival locks of their brands. Safe to run twice: a message is unique by account and external id.
     A delivery whose shape the network changed is set aside as unreadable, shown, and blocks nobody.
     """
     if not deliveries:
         return
-    brand = Brand.objects.get(pk=deliveries[0].brand_id)
     incoming, unreadable = reading.read_all(deliveries)
     intake.set_aside(unreadable)
-    handed_off = moves.cases_of(brand, {one.message.handoff_token for one in incoming})
-    people = recognise(brand.pk, *_authors(incoming, handed_off))
-    kept = keeping.keep(brand.pk, incoming, people)
-    touched = opening.open_or_join(brand, kept, {token: case for token, (case, _) in handed_off.items()})
-    keeping.write(brand.pk, kept)
-    clocks.start(brand, touched)
-    moves.note_followed(brand, touched)
+    handed_off = moves.cases_of({(one.account.brand_id, one.message.handoff_token) for one in incoming})
+    people = recognise(*_authors(incoming, handed_off))
+    kept = keeping.keep(incoming, people)
+    touched = opening.open_or_join(kept, {token: case for token, (case, _) in handed_off.items()})
+    keeping.write(kept)
+    clocks.start(touched)
+    moves.note_followed(touched)
     intake.mark_read(deliveries)
     channels.note_heard({delivery.account_id for delivery in deliveries})
     bus.publish(
-        topics.queue(brand.pk),
+        *(topics.queue(delivery.brand_id) for delivery in deliveries),
         *(topics.case(one.case_id) for one in kept if one.case_id),
         *(topics.chat(one.thread_id) for one in kept),
-        *([topics.accounts(brand.pk)] if unreadable else []),
+        *(topics.accounts(delivery.brand_id) for delivery, _ in unreadable),
     )  # heard on commit
 
 
-def one_by_one(brand_id: int, most: int) -> int:
-    """One delivery of a batch can't be stored: find it, set it aside with the reason, take in the others."""
+def one_by_one(most: int) -> int:
+    """A delivery of the batch can't be stored: find it, set it aside with the reason, take in the others."""
     with transaction.atomic():
-        deliveries = intake.claim(brand_id, most)
+        deliveries = intake.claim(most)
         for delivery in deliveries:
             try:
                 with transaction.atomic():
                     take_in([delivery])
             except Exception as problem:
+                if not _is_about_the_data(problem):
+                    raise
                 log.exception("arrival.set_aside", delivery=delivery.pk)
                 intake.set_aside([(delivery, f"it could not be stored: {type(problem).__name__}: {problem}")])
     return len(deliveries)
@@ -85,20 +82,21 @@ def one_by_one(brand_id: int, most: int) -> int:
 
 def _authors(
     incoming: Iterable[Incoming], handed_off: Mapping[str, tuple[int, int]]
-) -> tuple[list[tuple[str, Author]], dict[Identity, int]]:
+) -> tuple[list[tuple[int, str, Author]], dict[Identity, int]]:
     """Who wrote, and who of them is known by the hand-off that they followed."""
-    authors: list[tuple[str, Author]] = []
+    authors: list[tuple[int, str, Author]] = []
     belongs_to: dict[Identity, int] = {}
     for _delivery, account, message in incoming:
         if message.author and not message.by_brand and message.kind in ("created", "edited"):
-            authors.append((account.channel, message.author))
+            authors.append((account.brand_id, account.channel, message.author))
             if message.handoff_token in handed_off:
-                belongs_to[account.channel, message.author.external_id[:255]] = handed_off[
-                    message.handoff_token
-                ][1]
+                identity = account.brand_id, account.channel, message.author.external_id[:255]
+                belongs_to[identity] = handed_off[message.handoff_token][1]
     return authors, belongs_to
 
 
-def _is_about_the_data(problem: DatabaseError) -> bool:
-    """A value that PostgreSQL refuses, as opposed to a server that went away."""
-    return isinstance(problem, DataError | IntegrityError | ProgrammingError)
+def _is_about_the_data(problem: Exception) -> bool:
+    """A value that PostgreSQL or our own code can't take, as opposed to a server that went away or a deadlock."""
+    return not isinstance(problem, Error) or isinstance(
+        problem, DataError | IntegrityError | ProgrammingError
+    )

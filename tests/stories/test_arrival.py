@@ -194,3 +194,33 @@ def test_the_history_cannot_be_changed(practice):
     for change in (Event.objects.all().delete, lambda: Event.objects.update(why="nothing happened")):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             change()
+
+
+def test_the_posts_of_many_brands_arrive_in_one_pass_and_stay_apart(practice, nordhav, ines, ruth):
+    from hark.channels.models import Account
+    from tests.stories.speaking import Network
+
+    theirs = Network(
+        Account.objects.create(brand=nordhav, channel="practice", external_id="nordhav", handle="@nordhav")
+    )
+    practice.says("maya", "Ternway, help", thread="t1", take_in=False)
+    theirs.says("maya", "Nordhav, help", thread="t1", take_in=False)
+
+    assert arrival.work() == 2
+    assert [case.snippet for case in Case.objects.visible_to(ines)] == ["Ternway, help"]
+    assert [case.snippet for case in Case.objects.visible_to(ruth)] == ["Nordhav, help"]
+    assert Person.objects.count() == 2
+
+
+def test_a_brand_that_another_worker_has_is_left_to_it(practice, ternway):
+    import psycopg
+    from django.db import connection
+
+    practice.says("maya", "Hello", take_in=False)
+    parameters = connection.get_connection_params()
+    for ours in ("cursor_factory", "context"):
+        parameters.pop(ours, None)
+    with psycopg.connect(**parameters) as other:
+        other.execute("SELECT pg_advisory_xact_lock(hashtext('hark.arrival'), %s)", [ternway.pk])
+        assert arrival.work() == 0
+    assert arrival.work() == 1
