@@ -26,6 +26,7 @@ class Environment:
     debug: bool
     database_user: str | None  # HARK_DB_USER: who runs the embedded PostgreSQL when we are root
     web_processes: int
+    proxies: tuple[str, ...]  # HARK_PROXIES: whose word about a caller's address is believed
     lease_seconds: int  # how long a reply that is being sent waits for its sender, before another one asks
 
     @property
@@ -59,6 +60,7 @@ def read(given: Mapping[str, str] = os.environ) -> Environment:
         debug=_switch(given, "HARK_DEBUG"),
         database_user=given.get("HARK_DB_USER") or None,
         web_processes=_number(given, "HARK_WEB_PROCESSES", 1, most=64) or 1,
+        proxies=tuple(part.strip() for part in given.get("HARK_PROXIES", "").split(",") if part.strip()),
         lease_seconds=_number(given, "HARK_LEASE_SECONDS", 90, most=3600) or 90,
     )
 

@@ -26,7 +26,8 @@ def web(env: Environment, listening: socket.socket | None) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
-        proxy_headers=False,  # the public address is a setting: nobody may claim another in a header
+        proxy_headers=bool(env.proxies),  # nobody may claim another address in a header but the proxies named
+        forwarded_allow_ips=list(env.proxies),
         timeout_graceful_shutdown=STREAMS_END_SECONDS,
     )
     uvicorn.Server(config).run(sockets=[listening or listen(env)])
