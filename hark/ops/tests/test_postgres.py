@@ -227,11 +227,16 @@ def test_programs_that_cant_be_reached_are_copied_whole(folder: Path):
         shutil.copytree(libraries, closed / programs.LIBRARIES, symlinks=True)
     closed.chmod(0o700)
     for installation in installed(folder / "data", None):
+        before = {*programs.SHARED_HOME.glob(f"{programs.TREE}-*")}
         started = installation.hark(
             "db", "start", HARK_PG_BIN=str(closed / programs.WHEEL / tree.name / "bin")
         )
         assert started.returncode == 0, started.stderr
         assert installation.ask("SELECT 1") == [(1,)]
+        installation.hark("db", "stop")
+        [copied] = {*programs.SHARED_HOME.glob(f"{programs.TREE}-*")} - before
+        assert (copied / programs.WHEEL / tree.name / "bin" / "postgres").exists()
+        shutil.rmtree(copied)
 
 
 @pytest.fixture
