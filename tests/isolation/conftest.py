@@ -13,6 +13,8 @@ from django.db import transaction
 from .probing import Actor, Tally, actors
 from .world import CANARY, Place, people_of, settle
 
+TALLY = pytest.StashKey[Tally]()
+
 
 @dataclass
 class World:
@@ -34,16 +36,18 @@ def world(request: pytest.FixtureRequest, django_db_setup: Any, django_db_blocke
             cache.clear()
             ours, theirs = settle("ternway", "ours"), settle("nordhav", CANARY.title())
             found = World(ours, theirs, [*actors(people_of(ours.brand))], Tally())
+            request.config.stash[TALLY] = found.tally
             yield found
-            _say(request, found.tally)
         finally:
             transaction.set_rollback(True)
             outer.__exit__(None, None, None)
 
 
-def _say(request: pytest.FixtureRequest, tally: Tally) -> None:
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter:
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    tally = config.stash.get(TALLY, None)
+    if tally and tally.tried:
         parts = ", ".join(f"{count:,} {kind}" for kind, count in tally.tried.most_common())
         total = sum(tally.tried.values())
-        reporter.write_line(f"\nIsolation: {total:,} probes tried ({parts}); {len(tally.failed)} failed")
+        terminalreporter.write_line(
+            f"Isolation: {total:,} probes tried ({parts}); {len(tally.failed)} failed"
+        )
