@@ -137,7 +137,9 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["account", "event_key"], name="one_delivery_per_event")
         ]
         indexes = [
-            models.Index(fields=["brand", "is_history", "id"], condition=models.Q(state=0), name="deliveries_waiting"),
+            models.Index(
+                fields=["brand", "is_history", "id"], condition=models.Q(state=0), name="deliveries_waiting"
+            ),
             models.Index(fields=["brand", "-id"], condition=models.Q(state=2), name="deliveries_unreadable"),
         ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -56,7 +58,13 @@ def closing_line(case: Case) -> str:
 
 @transaction.atomic
 def close_the_book(
-    case: Case, *, by: Member, text: str, seen_version: int, confirmed: bool = False
+    case: Case,
+    *,
+    by: Member,
+    text: str,
+    seen_version: int,
+    confirmed: bool = False,
+    press: uuid.UUID | None = None,
 ) -> list[Reply]:
     """Send the closing public reply; the book closes when it is out there. Raises NotPossible before it is resolved."""
     _may(by)
@@ -70,6 +78,7 @@ def close_the_book(
         text=text,
         seen_version=seen_version,
         confirmed=confirmed,
+        press=press,
         purpose=Reply.Purpose.CLOSING,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 from django.conf import settings
@@ -62,7 +63,14 @@ def invitation(case: Case) -> str:
 
 @transaction.atomic
 def move_to_private(
-    case: Case, *, by: Member, reason: str, text: str, seen_version: int, confirmed: bool = False
+    case: Case,
+    *,
+    by: Member,
+    reason: str,
+    text: str,
+    seen_version: int,
+    confirmed: bool = False,
+    press: uuid.UUID | None = None,
 ) -> Move:
     """Send the public line with the way over, and remember why. Raises NotPossible without a way or a reason."""
     if reason not in Move.Reason.values:
@@ -79,10 +87,13 @@ def move_to_private(
         text=text if not url else f"{text.rstrip()} {url}",
         seen_version=seen_version,
         confirmed=confirmed,
+        press=press,
         purpose=Reply.Purpose.INVITE,
         handoff=reach.mechanism,
         handoff_url=url,
     )
+    if before := Move.objects.filter(reply=rows[-1]).first():
+        return before  # the same press
     move = Move.objects.create(
         brand_id=case.brand_id,
         case=case,

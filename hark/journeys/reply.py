@@ -65,6 +65,7 @@ def queue(
     text: str,
     seen_version: int,
     confirmed: bool = False,
+    press: uuid.UUID | None = None,
     files: Sequence[ReplyFile] = (),
     purpose: str = Reply.Purpose.ANSWER,
     handoff: str = "",
@@ -73,19 +74,22 @@ def queue(
     """Write down what a person has decided to send: one outbox row for each post. It leaves after the undo window.
 
     `seen_version` is the case's version on the agent's screen. Raises SomebodyAnswered when a colleague has answered
-    since, unless `confirmed`; NotPossible, with a sentence, when it can't be sent like this.
+    since, unless `confirmed`; NotPossible, with a sentence, when it can't be sent like this. `press` names the form that
+    was pressed: pressing it again (a double click, the back button) gives the same rows and sends nothing more.
     """
     if not by.may(Permission.REPLY) or by.brand_id != case.brand_id:
         raise NotPossible(_("Your role does not answer customers."))
     case = Case.objects.select_for_update(of=("self",)).select_related("brand").get(pk=case.pk)
     if case.state == Case.State.MERGED:
         raise NotPossible(_("This case was merged into another one. Answer there."))
+    if press and (before := list(case.replies.filter(batch=press, author=by).order_by("position"))):
+        return before
     if not confirmed:
         _nobody_answered(case, by, private, seen_version)
     where = address(case, private=private)
     posts = _posts(where, text.replace("\0", "").strip(), files, private)
     now = timezone.now()
-    batch = uuid.uuid4()
+    batch = press or uuid.uuid4()
     rows = Reply.objects.bulk_create(
         Reply(
             brand_id=case.brand_id,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import uuid
+
 from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -22,4 +24,5 @@ class MoveForm(forms.Form):
         help_text=_("Hark prepared it. Make it yours: everybody can read it."),
     )
     seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+    press = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
     confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)

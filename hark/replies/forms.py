@@ -13,6 +13,7 @@ class ReplyForm(forms.Form):
     to = forms.ChoiceField(choices=[("public", "public"), ("private", "private")])
     seen_version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
     confirmed = forms.BooleanField(required=False)
+    press = forms.UUIDField(required=False)  # of the form that was shown: pressing it twice sends once
 
     @property
     def private(self) -> bool:

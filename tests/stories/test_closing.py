@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
 from hark.brands.models import Brand
@@ -117,3 +119,11 @@ def test_reopening_sets_the_last_steps_aside_and_keeps_them(case, tomas):
     case.refresh_from_db()
     assert case.is_open
     assert Step.objects.filter(case=case).exclude(superseded_at=None).count() == 2
+
+
+def test_an_invitation_that_is_pressed_twice_moves_once(case, tomas):
+    press = uuid.uuid4()
+    wish = {"by": tomas, "reason": "details", "text": "Come", "seen_version": fresh(case), "press": press}
+    assert move_to_private(case, **wish) == move_to_private(case, **wish)
+    deliver_all()
+    assert (Move.objects.count(), Post.objects.filter(persona=None).count()) == (1, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -233,3 +234,16 @@ def test_an_arc_step_is_recorded_once(case, tomas):
     answer(case, tomas, "And one more thing")
     deliver_all()
     assert Step.objects.filter(case=case).count() == 1
+
+
+def test_a_form_that_is_pressed_twice_sends_once(case, tomas):
+    press = uuid.uuid4()
+    first = answer(case, tomas, press=press)
+    again = answer(case, tomas, press=press)
+    deliver_all()
+
+    assert again == first
+    assert ledger() == ["I’m so sorry, Maya."]
+    assert answer(case, tomas, press=press) == first  # from the back button, after it has left
+    deliver_all()
+    assert len(ledger()) == 1

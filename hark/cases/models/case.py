@@ -81,7 +81,9 @@ class Case(models.Model):
         RESOLVED = 3, _("resolved")
         BOOK_CLOSED = 4, _("book closed")
 
-    brand = models.ForeignKey(Brand, models.CASCADE, related_name="cases", db_index=False, db_constraint=False)
+    brand = models.ForeignKey(
+        Brand, models.CASCADE, related_name="cases", db_index=False, db_constraint=False
+    )
     person = models.ForeignKey(Person, models.PROTECT, related_name="cases")
     location = models.ForeignKey(Location, models.SET_NULL, null=True, blank=True, related_name="cases")
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="cases")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django import forms
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -34,6 +36,7 @@ class ClosingForm(forms.Form):
         help_text=gettext_lazy("Hark prepared it. Make it yours: it goes out with the brand’s name."),
     )
     seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+    press = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
     confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
 
@@ -79,6 +82,7 @@ def close(request: AgentRequest, pk: int) -> HttpResponse:
                 text=wish["text"],
                 seen_version=wish["seen_version"],
                 confirmed=wish["confirmed"],
+                press=wish["press"],
             )
         except SomebodyAnswered as news:
             answered = news

@@ -89,7 +89,8 @@ def pretty(raw: bytes) -> str:
     """JSON with its lines indented; anything else as it is, bytes that are no text as escapes."""
     text = raw.decode("utf-8", "backslashreplace")
     try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        shown = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        return shown.encode("utf-8", "backslashreplace").decode()  # "\ud83d" alone is JSON, and no character
     except (ValueError, RecursionError):
         return text
 

@@ -44,6 +44,7 @@ def move(request: AgentRequest, pk: int) -> HttpResponse:
                 text=wish["text"],
                 seen_version=wish["seen_version"],
                 confirmed=wish["confirmed"],
+                press=wish["press"],
             )
         except SomebodyAnswered as news:
             answered = news

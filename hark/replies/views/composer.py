@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -42,6 +43,7 @@ class Composer:
     files: Sequence[ReplyFile] = ()
     saved_at: Any = None
     seen_version: int = 0
+    press: uuid.UUID = field(default_factory=uuid.uuid4)
     has_other_draft: bool = False
     query: str = ""
     held: bool = False
@@ -147,6 +149,7 @@ def create(request: AgentRequest, pk: int) -> HttpResponse:
             text=text,
             seen_version=form.cleaned_data["seen_version"],
             confirmed=form.cleaned_data["confirmed"],
+            press=form.cleaned_data["press"],
             files=files,
         )
     except SomebodyAnswered as news:

@@ -55,7 +55,7 @@ class Source:
             self._open(delimiter)
         except OSError as problem:
             raise NotASource(f"{path}: {problem.strerror or problem}") from None
-        except (LookupError, UnicodeError, EOFError, zlib.error) as problem:
+        except (LookupError, UnicodeError, EOFError, zlib.error, csv.Error) as problem:
             raise NotASource(f"{path}: {problem}") from None
 
     @property
@@ -146,9 +146,9 @@ class _Lines:
 def _row_of(line: int, text: str) -> Row:
     try:
         found = msgspec.json.decode(text.encode("utf-8", "surrogateescape"), type=dict[str, Any])
-    except (msgspec.MsgspecError, UnicodeError) as problem:
+        return Row(line, dict(_flat(found)))
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as problem:
         return Row(line, None, f"not a JSON object: {problem}", text)
-    return Row(line, dict(_flat(found)))
 
 
 def _flat(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:

@@ -30,7 +30,10 @@ def parse(text: str, shape: str = "", zone: str = "UTC") -> datetime:
     moment = _read(text.strip(), shape)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(zone))
-    moment = moment.astimezone(UTC)
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"“{text[:40]}” is outside the calendar") from None
     if not EARLIEST <= moment <= datetime.now(UTC) + timedelta(days=1):
         raise ValueError(f"{moment:%Y-%m-%d} can't be the day of a message")
     return moment
