@@ -15,13 +15,68 @@ Event = dict[str, Any]
 ZALGO = "Z" + "\u0300\u0301\u0327\u0337\u0489" * 400
 BIDI = "\u202egnp.exe\u202c \u2066\u2067\u2068 \u200f\u061c"
 TEXTS = [
-    "\0", "a\0b", "\ud800", "\udfff\ud800", "😀" * 3000, ZALGO, BIDI, "\ufeff", "\u2028\u2029", "ﷺ" * 600, "\x1b[31m", "\x7f\x80",
-    "<script>alert(1)</script>", "{{ 7*7 }}{% now %}", "' OR 1=1 --", "${jndi:ldap://x}", "../../../etc/passwd", "\r\nSet-Cookie: a=b",
-    "=cmd|' /C calc'!A0", "%s%n%x", "NaN", "-1", "0", "1e400", "٣", "²", "१२", "99999999999999999999", str(2**63), "0x10", "1_0",
-    "9999-12-31T23:59", "0001-01-01T00:00", "2030-02-30T25:61", "0000-00-00", "", " ", "\t", "x" * 5_000, "x" * 200_000, "á" * 70_000,
-    "from: to: is: in:", '"', '"' * 999, "-" * 2000, "before:9999999999", "after:²", "tag:\0", "(((((", "a & | ! :*", "is:open " * 500,
-    "javascript:alert(1)", "http://[::1", "//evil.example", "mailto:x", "null", "true", "[]", "{}", "@" * 5000, "#" * 3000,
-]  # fmt: skip
+    "\0",
+    "a\0b",
+    "\ud800",
+    "\udfff\ud800",
+    "😀" * 3000,
+    ZALGO,
+    BIDI,
+    "\ufeff",
+    "\u2028\u2029",
+    "ﷺ" * 600,
+    "\x1b[31m",
+    "\x7f\x80",
+    "<script>alert(1)</script>",
+    "{{ 7*7 }}{% now %}",
+    "' OR 1=1 --",
+    "${jndi:ldap://x}",
+    "../../../etc/passwd",
+    "\r\nSet-Cookie: a=b",
+    "=cmd|' /C calc'!A0",
+    "%s%n%x",
+    "NaN",
+    "-1",
+    "0",
+    "1e400",
+    "٣",
+    "²",
+    "१२",
+    "99999999999999999999",
+    str(2**63),
+    "0x10",
+    "1_0",
+    "9999-12-31T23:59",
+    "0001-01-01T00:00",
+    "2030-02-30T25:61",
+    "0000-00-00",
+    "",
+    " ",
+    "\t",
+    "x" * 5_000,
+    "x" * 200_000,
+    "á" * 70_000,
+    "from: to: is: in:",
+    '"',
+    '"' * 999,
+    "-" * 2000,
+    "before:9999999999",
+    "after:²",
+    "tag:\0",
+    "(((((",
+    "a & | ! :*",
+    "is:open " * 500,
+    "javascript:alert(1)",
+    "http://[::1",
+    "//evil.example",
+    "mailto:x",
+    "null",
+    "true",
+    "[]",
+    "{}",
+    "@" * 5000,
+    "#" * 3000,
+]
 TIMES = [
     "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-13-45T99:99:99Z", "2026-01-05T10:00:00", "yesterday", 0, 1e18,
     "2026-02-29T00:00:00Z", "1066-10-14T09:00:00Z", "9999-12-31T23:59:59.999999Z",
@@ -66,6 +121,22 @@ def body(chance: random.Random, number: int) -> bytes:
     if chance.random() < 0.3:
         spoilt = {"events": [spoilt, event(chance, -number)]}
     return json.dumps(spoilt).encode()
+
+
+def spoilt(chance: random.Random, good: dict[str, Any]) -> bytes:
+    """A body of some other interface, spoilt in a way that knows nothing of its fields."""
+    if chance.random() < 0.3:
+        name, inner = (
+            chance.choice(list(good)),
+            chance.choice([*TEXTS, *NUMBERS, {"url": "\0", "title": TEXTS}, {"id": "x" * 9000}]),
+        )
+        return json.dumps(
+            good | {chance.choice([name, "page", "identity", "handoff", "locale"]): inner}
+        ).encode()
+    whole = chance.choice([_cut, _altered, _deep, _twice, _other_format, _huge, _missing, _good])(
+        chance, good
+    )
+    return whole if isinstance(whole, bytes) else json.dumps(whole).encode()
 
 
 def _wrong_text(chance: random.Random, good: Event) -> Event:
@@ -151,11 +222,24 @@ def _other_format(chance: random.Random, good: Event) -> bytes:
     whole = json.dumps(good).encode()
     return chance.choice(
         [
-            b"", b" ", b"\xef\xbb\xbf" + whole, whole.decode().encode("utf-16"), gzip.compress(whole), b"[" + whole + b"]", b"null", b'"x"',
-            b"text=hello&id=1", b"<xml/>", whole + whole, b'{"events":[]}', b'{"events":{}}', b'{"events":[null,1,"x"]}', b"\0" * 100,
+            b"",
+            b" ",
+            b"\xef\xbb\xbf" + whole,
+            whole.decode().encode("utf-16"),
+            gzip.compress(whole),
+            b"[" + whole + b"]",
+            b"null",
+            b'"x"',
+            b"text=hello&id=1",
+            b"<xml/>",
+            whole + whole,
+            b'{"events":[]}',
+            b'{"events":{}}',
+            b'{"events":[null,1,"x"]}',
+            b"\0" * 100,
             b'{"events":[' + b",".join([whole] * 1001) + b"]}",
         ]
-    )  # fmt: skip
+    )
 
 
 def _huge(chance: random.Random, good: Event) -> bytes:
@@ -175,9 +259,11 @@ SPOILERS: list[Callable[[random.Random, Event], Event | bytes]] = [
 
 # Forms -----------------------------------------------------------------------------------------------
 
+URLENCODED = "application/x-www-form-urlencoded"
 TYPES = [
-    "application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=utf-7", "application/x-www-form-urlencoded; charset=\0",
-    "application/json", "text/plain", "multipart/form-data; boundary=x", "multipart/form-data", "multipart/form-data; boundary=" + "y" * 300, "",
+    URLENCODED, f"{URLENCODED}; charset=utf-7", f"{URLENCODED}; charset=utf-7", "application/json", "text/plain", "",
+    "multipart/form-data; boundary=x", "multipart/form-data; boundary=x; charset=latin-1",
+    "multipart/form-data", "multipart/form-data; boundary=" + "y" * 300,
 ]  # fmt: skip
 
 
