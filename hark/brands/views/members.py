@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hark.brands import actions, invitation_mail, settings_tabs
@@ -16,6 +17,7 @@ from hark.brands.access import AgentRequest, member_may
 from hark.brands.models import Invitation, Member, MemberRows
 from hark.brands.permissions import Permission
 from hark.brands.settings_forms import InviteForm, MemberForm
+from hark.journeys.departure import depart
 from hark.web.problems import NotPossible
 
 
@@ -83,11 +85,18 @@ def member(request: AgentRequest, pk: int) -> HttpResponse:
 def remove(request: AgentRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(_members(request), pk=pk)
     try:
-        actions.remove_member(found, by=request.member)
+        returned = depart(found, by=request.member)
     except NotPossible as problem:
         messages.error(request, str(problem))
         return redirect("brands:member", request.brand.slug, pk)
-    messages.success(request, _("%(name)s no longer works here.") % {"name": found})
+    said = _("%(name)s no longer works here.") % {"name": found}
+    if returned:
+        said += " " + ngettext(
+            "%(count)s open case is everybody’s again.",
+            "%(count)s open cases are everybody’s again.",
+            returned,
+        ) % {"count": returned}
+    messages.success(request, said)
     if found.pk == request.member.pk:
         return redirect("home")
     return redirect("brands:members", request.brand.slug)
