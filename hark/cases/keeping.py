@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -39,6 +39,7 @@ class Kept:
     thread_id: int
     delivery_id: int
     who: Known | None
+    published_at: datetime  # of its creation, once that is known: an edit may come first
     id: int | None = None
     stored_case_id: int | None = None
     place: Place | None = None  # the case that opening.py found for it
@@ -50,6 +51,8 @@ class Kept:
     reactions: dict[str, int] = field(default_factory=dict)
     is_new: bool = False
     is_changed: bool = False
+    is_mended: bool = False  # what its case tells of it (first, last, snippet) has to be looked up again
+    author: str = ""  # name and handle: words of the search
     events: set[str] = field(default_factory=set)  # kinds for the history: edited, deleted
 
     @property
@@ -101,8 +104,9 @@ def _begin(one: Incoming, thread_id: int, people: Mapping[Identity, Known]) -> K
         if author and not message.by_brand
         else None
     )
-    kept = Kept(one.account, message, thread_id, one.delivery.pk, who, is_new=True)
+    kept = Kept(one.account, message, thread_id, one.delivery.pk, who, message.at, is_new=True)
     kept.version = message.version[:128]
+    kept.author = f"{author.name} {author.handle}" if author else ""
     if message.kind == "deleted":
         kept.deleted_at = message.at  # a stub, so that a creation that comes later makes nothing
         intake.blank([one.delivery.pk])
@@ -119,22 +123,47 @@ def _change(kept: Kept, one: Incoming) -> None:
         return
     if message.kind == "deleted":
         kept.deleted_at = message.at
-        kept.is_changed = True
+        kept.is_changed = kept.is_mended = True
         kept.events.add("deleted")
         intake.blank([kept.delivery_id, one.delivery.pk, *(entry.get("delivery") for entry in kept.earlier)])
         kept.text, kept.earlier = "", []
-    elif (
-        (message.version or message.kind == "edited")
-        and message.text != kept.text
-        and message.version >= kept.version
-    ):
-        kept.earlier.append(
-            {"text": kept.text, "until": message.at.isoformat(), "delivery": kept.delivery_id}
-        )
-        kept.delivery_id = one.delivery.pk
-        kept.text, kept.version, kept.edited_at = message.text, message.version[:128], message.at
-        kept.is_changed = True
+        return
+    if message.kind == "created" and message.at < kept.published_at:  # an edit had overtaken it
+        kept.published_at = message.at
+        kept.is_changed = kept.is_mended = True
+    if (message.version or message.kind == "edited") and message.text != kept.text:
+        _change_text(kept, message, one.delivery.pk)
+
+
+def _change_text(kept: Kept, message: IncomingMessage, delivery_id: int) -> None:
+    """The newest version stands, the others are kept as what it said before, in the order of their versions."""
+    said_at = kept.edited_at or kept.published_at
+    if message.version >= kept.version and (message.version or message.at >= said_at):
+        before = _version(kept.text, kept.version, said_at, kept.delivery_id)
+        kept.delivery_id, kept.text, kept.version = delivery_id, message.text, message.version[:128]
+        kept.edited_at = message.at
         kept.events.add("edited")
+    else:
+        before = _version(message.text, message.version[:128], message.at, delivery_id)
+        if any(known["text"] == before["text"] for known in kept.earlier):
+            return
+    kept.earlier = sorted([*kept.earlier, before], key=_order)
+    ends = [*(entry.get("at", "") for entry in kept.earlier[1:]), _iso(kept.edited_at or kept.published_at)]
+    for entry, until in zip(kept.earlier, ends, strict=True):
+        entry["until"] = until or entry.get("until", "")
+    kept.is_changed = kept.is_mended = True
+
+
+def _version(text: str, version: str, at: datetime, delivery_id: int) -> dict[str, Any]:
+    return {"text": text, "version": version, "at": _iso(at), "delivery": delivery_id}
+
+
+def _order(entry: dict[str, Any]) -> tuple[str, str]:
+    return entry.get("version", ""), entry.get("at", "")
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
 
 
 def _react(kept: Kept, message: IncomingMessage) -> None:
@@ -174,9 +203,10 @@ def _threads(batch: list[Incoming]) -> dict[tuple[int, str], int]:
 
 KNOWN_SQL = """
     SELECT m.id, m.account_id_at, m.external_id, m.thread_id, m.case_id, m.version, m.text, m.earlier, m.deleted_at,
-           m.delivery_id, m.reactions, m.outbound, m.edited_at, m.published_at
+           m.delivery_id, m.reactions, m.outbound, m.edited_at, m.published_at, concat_ws(' ', p.name, p.handle)
     FROM cases_message m
     JOIN unnest(%s::bigint[], %s::text[]) AS wanted(account_id_at, external_id) USING (account_id_at, external_id)
+    LEFT JOIN customers_profile p ON p.id = m.profile_id
 """
 
 
@@ -196,6 +226,8 @@ def _known(batch: list[Incoming]) -> dict[Key, Kept]:
             thread_id=row[3],
             delivery_id=row[9] or 0,
             who=None,
+            published_at=row[13],
+            author=row[14],
             id=row[0],
             stored_case_id=row[4],
             text=row[6],
@@ -237,7 +269,6 @@ def write(kept: Iterable[Kept]) -> None:
 
 def _row(one: Kept) -> tuple[Any, ...]:
     message = one.message
-    author = message.author
     gone = one.deleted_at is not None
     return (
         one.id,
@@ -259,11 +290,11 @@ def _row(one: Kept) -> tuple[Any, ...]:
         json(one.reactions),
         "{}" if gone else json(message.facts),
         json(one.earlier),
-        message.at,
+        one.published_at,
         one.edited_at,
         one.deleted_at,
         one.delivery_id,
-        None if gone else vector(one.text, f"{author.name} {author.handle}" if author else ""),
+        None if gone else vector(one.text, one.author),
     )
 
 
@@ -276,13 +307,14 @@ def _write_changes(changed: list[Kept]) -> None:
             UPDATE cases_message m SET
                 text = new.text, version = new.version, earlier = new.earlier, edited_at = new.edited_at,
                 deleted_at = new.deleted_at, reactions = new.reactions, delivery_id = new.delivery_id,
+                published_at = new.published_at,
                 search = CASE WHEN new.deleted_at IS NOT NULL THEN NULL
                               WHEN new.text IS DISTINCT FROM m.text THEN new.search ELSE m.search END,
                 url = CASE WHEN new.deleted_at IS NULL THEN m.url ELSE '' END,
                 facts = CASE WHEN new.deleted_at IS NULL THEN m.facts ELSE '{}' END
             FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::jsonb[], %s::timestamptz[], %s::timestamptz[],
-                        %s::jsonb[], %s::bigint[], %s::tsvector[])
-                AS new(id, text, version, earlier, edited_at, deleted_at, reactions, delivery_id, search)
+                        %s::jsonb[], %s::bigint[], %s::tsvector[], %s::timestamptz[])
+                AS new(id, text, version, earlier, edited_at, deleted_at, reactions, delivery_id, search, published_at)
             WHERE m.id = new.id
             """,
             [
@@ -294,7 +326,8 @@ def _write_changes(changed: list[Kept]) -> None:
                 [one.deleted_at for one in changed],
                 [json(one.reactions) for one in changed],
                 [one.delivery_id or None for one in changed],
-                [vector(one.text) for one in changed],
+                [vector(one.text, one.author) for one in changed],
+                [one.published_at for one in changed],
             ],
         )
     gone = [one.id for one in changed if one.deleted_at is not None]

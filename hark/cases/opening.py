@@ -34,7 +34,7 @@ def open_or_join(kept: Iterable[Kept], handed_off: Mapping[str, int]) -> list[Pl
     The brand's own messages join the case of the message they answer, if there is one.
     """
     batch = list(kept)
-    new = sorted((one for one in batch if one.is_new), key=lambda one: one.message.at)
+    new = sorted((one for one in batch if one.is_new), key=lambda one: one.published_at)
     spoken = [one for one in new if one.is_by_customer and one.deleted_at is None]
     places = _candidates(spoken, handed_off)
     by_person: dict[int, list[Place]] = {}
@@ -68,7 +68,7 @@ def _choose(one: Kept, by_person: dict[int, list[Place]]) -> Place:
     if open_ones:
         here = [place for place in open_ones if one.thread_id in place.threads]
         return max(here or open_ones, key=lambda place: place.last_activity_at)
-    since = one.message.at - timedelta(days=brand.reopening_days)
+    since = one.published_at - timedelta(days=brand.reopening_days)
     recent = [place for place in mine if place.last_activity_at >= since and not place.archived]
     if recent and brand.reopening == Brand.Reopening.REOPEN:
         return max(recent, key=lambda place: place.last_activity_at)
@@ -78,7 +78,7 @@ def _choose(one: Kept, by_person: dict[int, list[Place]]) -> Place:
 
 
 def _begin(one: Kept, person_id: int, before: Place | None) -> Place:
-    at = one.message.at
+    at = one.published_at
     archived = bool(one.message.facts.get("archived"))
     state = Case.State.CLOSED if archived else Case.State.WAITING
     place = Place(
@@ -91,27 +91,29 @@ def _begin(one: Kept, person_id: int, before: Place | None) -> Place:
 
 def _hear(place: Place, one: Kept) -> None:
     """The customer says one more thing in this case."""
-    message = one.message
+    message, at = one.message, one.published_at
     one.place = place
     if message.visibility == "private":
         place.went_private = place.went_private or not place.has_private
         place.has_private = True
-    if message.at >= place.last_activity_at or not place.snippet:
+    if at >= place.last_activity_at or not place.snippet:
         place.snippet = " ".join(one.text.split())[:SNIPPET]
         place.snippet_lang = message.lang[:16]
         place.channel = one.account.channel
     place.threads.add(one.thread_id)
     place.new_messages += 1
-    place.last_customer_at = max(place.last_customer_at, message.at)
-    place.last_activity_at = max(place.last_activity_at, message.at)
+    place.last_customer_at = max(place.last_customer_at, at)
+    place.last_activity_at = max(place.last_activity_at, at)
     if place.archived:
-        place.opened_at = min(place.opened_at, message.at)
+        place.opened_at = min(place.opened_at, at)
+    elif at < place.opened_at:
+        place.is_mended = True  # mending.py: the wait counts from here
     if place.archived or place.state == Case.State.WAITING:
         return
     place.woke = place.woke or place.state == Case.State.SNOOZED
     place.reopened = place.reopened or place.state in (Case.State.RESOLVED, Case.State.CLOSED)
     place.state = Case.State.WAITING
-    place.waits_since = message.at
+    place.waits_since = at
 
 
 CANDIDATES_SQL = """
@@ -132,7 +134,7 @@ def _candidates(spoken: list[Kept], handed_off: Mapping[str, int]) -> dict[int, 
         return {}
     brands = {one.brand.pk: one.brand for one in spoken}
     people = list({one.person_id for one in spoken})
-    since = spoken[0].message.at - timedelta(days=max(brand.reopening_days for brand in brands.values()))
+    since = spoken[0].published_at - timedelta(days=max(brand.reopening_days for brand in brands.values()))
     history = any(one.message.facts.get("archived") for one in spoken)
     with connection.cursor() as cursor:
         cursor.execute(CANDIDATES_SQL, [list(brands), list(handed_off.values()), people, since, history])

@@ -37,3 +37,4 @@ class Place:
     woke: bool = False
     reopened: bool = False
     went_private: bool = False
+    is_mended: bool = False  # it begins earlier than was known

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import connection
+
 from hark import bulk
 from hark.cases.models import Case
 from hark.cases.place import Place
@@ -29,6 +31,21 @@ def start(touched: Iterable[Place]) -> None:
             if place.is_new and not place.archived
         ],
     )
+
+
+def follow(case_ids: list[int]) -> None:
+    """An earlier message of these cases came late: their wait began with it."""
+    if not case_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE clocks_clock k SET started_at = c.opened_at, due_at = k.due_at + (c.opened_at - k.started_at)
+            FROM cases_case c
+            WHERE c.id = k.case_id AND k.case_id = ANY(%s) AND k.kind = %s AND k.started_at <> c.opened_at
+            """,
+            [case_ids, Clock.Kind.FIRST_RESPONSE],
+        )
 
 
 def stop_first_response(case: Case, at: datetime) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import structlog
 from django.db import DataError, Error, IntegrityError, ProgrammingError, transaction
 
-from hark.cases import keeping, opening
+from hark.cases import keeping, mending, opening
 from hark.channels import actions as channels
 from hark.channels import intake, reading
 from hark.channels.base import Author
@@ -53,6 +53,7 @@ def take_in(deliveries: list[Delivery]) -> None:
     touched = opening.open_or_join(kept, {token: case for token, (case, _) in handed_off.items()})
     keeping.write(kept)
     clocks.start(touched)
+    clocks.follow(mending.mend(touched, kept))
     moves.note_followed(touched)
     intake.mark_read(deliveries)
     channels.note_heard({delivery.account_id for delivery in deliveries})

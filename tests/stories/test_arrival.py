@@ -73,14 +73,14 @@ def test_a_redelivery_changes_nothing(practice):
     assert Case.objects.get().message_count == 1
 
 
-def test_an_edit_keeps_the_earlier_text_and_an_old_version_changes_nothing(practice):
+def test_an_edit_keeps_the_earlier_texts_and_an_old_version_that_comes_late_is_one_of_them(practice):
     event = practice.says("maya", "Flight TWY 482", version=1)
     practice.delivers({**event, "key": "e1.3", "type": "edit", "text": "Flight TWY 483", "version": 3})
     practice.delivers({**event, "key": "e1.2", "type": "edit", "text": "Flight TWY 48", "version": 2})
 
     message = Message.objects.get()
     assert message.text == "Flight TWY 483"
-    assert [earlier["text"] for earlier in message.earlier] == ["Flight TWY 482"]
+    assert [earlier["text"] for earlier in message.earlier] == ["Flight TWY 482", "Flight TWY 48"]
     assert Event.objects.filter(kind=Event.Kind.EDITED).count() == 1
 
 

@@ -1,16 +1,18 @@
-"""What hostile input has found, each as the smallest story that shows it."""
+"""What torture has found, each as the smallest story that shows it."""
 
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import OperationalError
 from django.urls import reverse
 
-from hark.cases.models import Message
+from hark.cases.models import Case, Message
 from hark.channels import importing
 from hark.channels.models import Delivery
+from hark.clocks.models import Clock
 from hark.journeys import arrival
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +80,31 @@ def test_lines_that_are_too_deep_or_too_late_are_named_and_the_others_imported(t
 
     assert (report.new, report.bad) == (1, 2)
     assert [problem.split(":")[0] for problem in report.first_problems] == ["line 2", "line 3"]
+
+
+def test_what_the_customer_deleted_or_corrected_is_gone_from_the_queue_too(practice):
+    event = practice.says("maya", "my number is 912 345 678")
+    practice.delivers(
+        {**event, "key": "e.2", "type": "edit", "text": "my number is in your files", "version": 2}
+    )
+    assert Case.objects.get().snippet == "my number is in your files"
+    practice.delivers({**event, "key": "e.gone", "type": "delete", "text": "", "version": 3})
+    assert Case.objects.get().snippet == ""
+
+
+def test_a_corrected_message_is_still_found_by_its_authors_name(practice):
+    event = practice.says("maya", "Flight 482")
+    practice.delivers({**event, "key": "e.2", "type": "edit", "text": "Flight 483", "version": 2})
+    assert "maya" in Message.objects.get().search
+
+
+def test_a_first_post_that_comes_late_moves_the_clock_to_where_the_wait_began(practice):
+    first = practice.says("maya", "Where is my bag?", take_in=False)
+    Delivery.objects.all().delete()
+    practice.says("maya", "Hello?")
+    practice.delivers(first)
+
+    case, clock = Case.objects.get(), Clock.objects.get()
+    assert case.opened_at == clock.started_at == datetime.fromisoformat(first["at"])
+    assert case.due_at == case.hurts_at == clock.due_at == case.opened_at + timedelta(minutes=30)
+    assert case.snippet == "Hello?"
