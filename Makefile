@@ -34,8 +34,9 @@ bench: $(V)/.dev ## Measure; results go to bench/results/ (make bench-F1 for one
 bench-%: $(V)/.dev
 	@$(BIN)/python -m bench $* $(ARGS)
 
-torture: $(V)/.dev ## The tests that kill processes and throw hostile input
-	@$(BIN)/pytest -m torture --timeout=1800 $(ARGS)
+torture: $(V)/.dev ## Kill processes, throw hostile input, shuffle deliveries: at full length, some hours (docs/durability.md)
+	@HARK_TORTURE_KILLS=$${HARK_TORTURE_KILLS:-1000} HARK_TORTURE_BODIES=$${HARK_TORTURE_BODIES:-100000} \
+		HARK_TORTURE_EVENTS=$${HARK_TORTURE_EVENTS:-100000} $(BIN)/pytest -m torture $(ARGS)
 
 clean: ## Remove the virtual environment and caches; never data
 	rm -rf $(V) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

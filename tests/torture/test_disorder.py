@@ -24,7 +24,7 @@ from hark.channels.networks.practice import events
 from hark.clocks.models import Clock
 from hark.journeys import arrival
 
-pytestmark = [pytest.mark.torture, pytest.mark.django_db, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.torture, pytest.mark.django_db, pytest.mark.timeout(6 * 3600)]
 
 EVENTS = int(os.environ.get("HARK_TORTURE_EVENTS") or 1_500)
 SEEDS = [20260105, int(os.environ.get("HARK_TORTURE_SEED") or secrets.randbelow(2**31))]

@@ -19,7 +19,7 @@ from psycopg import IsolationLevel
 from .books import Journal, compare
 from .product import LEASE_SECONDS, Product, product
 
-pytestmark = [pytest.mark.torture, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.torture, pytest.mark.timeout(6 * 3600)]
 
 VICTIMS = ("web", "worker", "postgres", "collectors", "jobs")
 KILLS = int(os.environ.get("HARK_TORTURE_KILLS") or 30)
