@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import secrets
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -11,9 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-WARM_AFTER = (
-    0.5  # of all bodies: every page and every refusal was met; from here on the process must not grow
-)
+BODIES = int(os.environ.get("HARK_TORTURE_BODIES") or 10_000)
+SEEDS = [20260105, int(os.environ.get("HARK_TORTURE_SEED") or secrets.randbelow(2**31))]
+LONGEST_SECONDS = 3.0  # of CPU; the aim is 1 on a quiet machine
+GROWTH = 0.10  # the aim is 0.05; an allocator's pages come and go
+WARM_BODIES = 1000  # with fewer, templates and caches are still being filled when measuring begins
+WARM_AFTER = 0.5  # of all bodies: every page and every refusal was met
 
 
 @dataclass
