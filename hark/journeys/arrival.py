@@ -21,6 +21,13 @@ from hark.moves import actions as moves
 log = structlog.get_logger(__name__)
 
 BATCH = 500  # deliveries in one transaction
+# Code and database of different versions: the batch waits for the migration. https://www.postgresql.org/docs/current/errcodes-appendix.html
+OTHER_SCHEMA = {
+    "42P01",
+    "42703",
+    "42883",
+    "42501",
+}  # undefined table, column, function; insufficient privilege
 
 
 def work(most: int = BATCH) -> int:
@@ -97,7 +104,9 @@ def _authors(
 
 
 def _is_about_the_data(problem: Exception) -> bool:
-    """A value that PostgreSQL or our own code can't take, as opposed to a server that went away or a deadlock."""
+    """A value that PostgreSQL or our own code can't take; not a server that went away, a deadlock, or another schema."""
+    if getattr(problem.__cause__, "sqlstate", None) in OTHER_SCHEMA:
+        return False
     return not isinstance(problem, Error) or isinstance(
         problem, DataError | IntegrityError | ProgrammingError
     )

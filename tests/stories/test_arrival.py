@@ -224,3 +224,17 @@ def test_a_brand_that_another_worker_has_is_left_to_it(practice, ternway):
         other.execute("SELECT pg_advisory_xact_lock(hashtext('hark.arrival'), %s)", [ternway.pk])
         assert arrival.work() == 0
     assert arrival.work() == 1
+
+
+def test_code_that_is_newer_than_its_database_waits_and_sets_nothing_aside(practice):
+    from django.db import ProgrammingError, connection
+
+    practice.says("maya", "Hello", take_in=False)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE cases_case RENAME COLUMN snippet TO older")
+    with pytest.raises(ProgrammingError):
+        arrival.work()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE cases_case RENAME COLUMN older TO snippet")
+    assert arrival.work() == 1
+    assert not Delivery.objects.filter(state=Delivery.State.UNREADABLE).exists()
