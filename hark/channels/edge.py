@@ -35,7 +35,11 @@ QUEUE_BYTES = 64 * 2**20
 BATCH = 500  # rows a statement: the fastest size measured for unnest
 REMEMBER_SECONDS = 5.0  # how long a changed secret or a disconnected account may still be the old one
 UNKNOWN_LIMIT = 10_000
-APPEND = intake.APPEND_SQL.replace("%s", "%b")
+WRITERS = 2  # connections that commit
+APPEND = f"""
+    WITH stored AS ({intake.APPEND_SQL.replace("%s", "%b")} RETURNING 1)
+    SELECT pg_notify('{intake.WAKE}', '') WHERE EXISTS (SELECT FROM stored)
+"""  # noqa: S608  (names of ours)
 
 
 @dataclass(slots=True)
@@ -68,9 +72,8 @@ class Edge:
     waiting_rows: int = 0
     waiting_bytes: int = 0
     wake: asyncio.Event = field(default_factory=asyncio.Event)
-    writer: asyncio.Task[None] | None = None
+    writers: list[asyncio.Task[None]] = field(default_factory=list)
     closing: bool = False
-    database: psycopg.AsyncConnection[Any] | None = None
 
     def is_full(self, rows: int, size: int) -> bool:
         return self.waiting_rows + rows > QUEUE_LIMIT or self.waiting_bytes + size > QUEUE_BYTES
@@ -82,19 +85,15 @@ edge = Edge()
 async def start() -> None:
     edge.closing = False
     edge.wake = asyncio.Event()
-    edge.writer = asyncio.create_task(_write())
+    edge.writers = [asyncio.create_task(_write()) for _ in range(WRITERS)]
 
 
 async def stop() -> None:
     """Commit what has been accepted, then rest."""
     edge.closing = True
     edge.wake.set()
-    if edge.writer:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(edge.writer, 10)
-    if edge.database:
-        await edge.database.close()
-        edge.database = None
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(asyncio.gather(*edge.writers), 10)
 
 
 async def receive(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
@@ -226,7 +225,11 @@ def _find_door(key: str) -> Door | None:
 
 
 async def _write() -> None:
-    """Commit whatever piled up while the last commit was under way; no timer is faster than that."""
+    """Commit whatever piled up while the last commit was under way; no timer is faster than that.
+
+    Two of these, so that requests are verified while others are being committed.
+    """
+    database: psycopg.AsyncConnection[Any] | None = None
     while not (edge.closing and not edge.queue):
         if not edge.queue:
             edge.wake.clear()
@@ -234,14 +237,17 @@ async def _write() -> None:
             continue
         parcels = _take()
         try:
-            await _commit([row for parcel in parcels for row in parcel.rows])
+            database = await _open(database)
+            await _commit(database, [row for parcel in parcels for row in parcel.rows])
             _settle(parcels, None)
         except psycopg.DataError:
-            await _commit_one_by_one(parcels)
+            await _commit_one_by_one(database, parcels)
         except (psycopg.Error, OSError) as problem:
             log.warning("edge.not_stored", problem=str(problem))
-            edge.database = None
+            database = None
             _settle(parcels, psycopg.OperationalError(str(problem)))
+    if database:
+        await database.close()
 
 
 def _take() -> list[Parcel]:
@@ -267,24 +273,34 @@ def _settle(parcels: list[Parcel], problem: Exception | None) -> None:
             parcel.stored.set_exception(problem)
 
 
-async def _commit(rows: list[tuple[int, int, Envelope, int, str]]) -> None:
-    if edge.database is None or edge.database.closed:
-        parameters = connection.get_connection_params()
-        for ours in ("cursor_factory", "context"):
-            parameters.pop(ours, None)
-        edge.database = await psycopg.AsyncConnection.connect(**parameters)
-    database = edge.database
+async def _open(database: psycopg.AsyncConnection[Any] | None) -> psycopg.AsyncConnection[Any]:
+    if database is not None and not database.closed:
+        return database
+    parameters = connection.get_connection_params()
+    for ours in ("cursor_factory", "context"):
+        parameters.pop(ours, None)
+    return await psycopg.AsyncConnection.connect(**parameters, autocommit=True)
+
+
+async def _commit(
+    database: psycopg.AsyncConnection[Any], rows: list[tuple[int, int, Envelope, int, str]]
+) -> None:
+    """Durable when this returns. In one order for all writers, so that two of them can't wait for each other."""
+    rows.sort(key=lambda row: (row[1], row[2].event_key))
+    if len(rows) <= BATCH:  # one statement is one transaction and one round trip
+        await database.execute(APPEND, [False, *intake.rows(rows)], prepare=True)
+        return
     async with database.transaction():
         for first in range(0, len(rows), BATCH):
-            await database.execute(APPEND, [False, *intake.rows(rows[first : first + BATCH])])
-        await database.execute("SELECT pg_notify(%s, '')", [intake.WAKE])
+            await database.execute(APPEND, [False, *intake.rows(rows[first : first + BATCH])], prepare=True)
 
 
-async def _commit_one_by_one(parcels: list[Parcel]) -> None:
+async def _commit_one_by_one(database: psycopg.AsyncConnection[Any] | None, parcels: list[Parcel]) -> None:
     """One request in the batch holds what the database refuses: the others must not suffer for it."""
     for parcel in parcels:
         try:
-            await _commit(parcel.rows)
+            database = await _open(database)
+            await _commit(database, parcel.rows)
             _settle([parcel], None)
         except psycopg.Error as problem:
             log.warning("edge.refused_by_database", problem=str(problem))

@@ -47,6 +47,7 @@ class Stream:
         self.found: list[Envelope] = []
         self.at = progress.stream_at if progress.stream_host == base else 0  # how far the stream was heard
         self._dids: set[str] = set()
+        self._followed = False  # connected before: what happened meanwhile may have been missed
 
     def taken(self) -> list[Envelope]:
         """What was found, to be stored now; the cursor moves with it."""
@@ -89,6 +90,10 @@ class Stream:
         async with DirectConnect(
             url, host=address, port=port, ssl=secure, proxy=None, open_timeout=10, max_size=2**20
         ) as socket:
+            if self._followed and not since:
+                self.check_all = True  # nothing was heard yet, so there is no place to take it up from
+                self.nudge.set()
+            self._followed = True
             await self._listen(socket)
 
     async def _listen(self, socket: ClientConnection) -> None:

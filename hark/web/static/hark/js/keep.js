@@ -1,4 +1,4 @@
-// What a swap must not cost: a half-written text, the caret in it, the focus, and where a pane was scrolled to.
+// What a swap must not cost: a half-written text, the caret in it, a ticked box, the focus, and where a pane was scrolled to.
 // Fields are found again by their id. A form's own answer is let through: then the server knows best.
 const kept = new WeakMap()
 
@@ -20,10 +20,13 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
       caret: field.selectionStart === null ? null : [field.selectionStart, field.selectionEnd, field.selectionDirection],
       top: field.scrollTop,
     }))
+  const boxes = [...target.querySelectorAll("input[type=checkbox][id]")]
+    .filter((box) => !asked || !asked.contains(box))
+    .map((box) => ({ id: box.id, checked: box.checked })) // ticked while the answer was on its way
   const panes = [...target.querySelectorAll("[data-keep][id], .pane__scroll[id]")]
     .map((pane) => ({ id: pane.id, top: pane.scrollTop }))
   const focus = document.activeElement?.id && target.contains(document.activeElement) ? document.activeElement.id : ""
-  kept.set(detail.xhr, { fields, panes, focus })
+  kept.set(detail.xhr, { fields, boxes, panes, focus })
 })
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
@@ -36,6 +39,10 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
     if (was.focused && document.activeElement !== field) field.focus({ preventScroll: true })
     if (was.focused && was.caret) field.setSelectionRange(...was.caret)
     field.scrollTop = was.top
+  }
+  for (const was of before.boxes) {
+    const box = document.getElementById(was.id)
+    if (box) box.checked = was.checked
   }
   for (const was of before.panes) {
     const pane = document.getElementById(was.id)
