@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 
 import pytest
@@ -11,6 +10,7 @@ from django.conf import settings
 from hark.brands.permissions import Permission, Role, allowed
 from hark.cases import search, watching
 from hark.cases.context.queue import FILTERS, VIEWS
+from tests import looping
 
 from . import table
 from .probing import ask
@@ -130,7 +130,7 @@ def test_live_topics_of_others_are_not_heard(world, live):
 
 def test_the_gate_answers_a_stranger_with_nothing():
     scope = {"query_string": b"brand=nordhav&topics=queue", "headers": []}
-    assert asyncio.run(watching.gate(scope)) is None
+    assert looping.run(watching.gate(scope)) is None
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 
 from hark.channels import edge
 from hark.channels.models import Account, Delivery
+from tests import looping
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "practice-secret"
@@ -60,7 +61,7 @@ def deliver(*requests):
         finally:
             await edge.stop()
 
-    return asyncio.run(together())
+    return looping.run(together())
 
 
 def test_a_signed_event_is_stored_exactly_as_it_came_and_then_acknowledged(door):

@@ -23,6 +23,7 @@ from hark.channels import edge
 from hark.channels.models import Account, Delivery
 from hark.journeys import arrival
 from hark.visits import actions as visits
+from tests import looping
 from tests.isolation import table
 from tests.isolation.probing import kitchen_sink, undone
 from tests.isolation.world import settle
@@ -50,7 +51,7 @@ def test_hooks(practice, ines, client, say):
             numbers = range(first, min(first + ROUND, each))
             bodies = [hostile.body(chance, number + half * each) for number in numbers]
             is_signed = [chance.random() < 0.67 for _ in bodies]
-            kept = asyncio.run(_post_all(tally, practice.account.hook_key, bodies, is_signed))
+            kept = looping.run(_post_all(tally, practice.account.hook_key, bodies, is_signed))
             lost = [body for body in kept if not _is_stored(body)]
             tally.failed += [f"acknowledged but not stored: {body[:200]!r}" for body in lost]
             while arrival.work():

@@ -10,6 +10,7 @@ from django.test import Client
 from hark.cases.models import Case
 from hark.cases.watching import gate
 from hark.live import bus, stream, topics
+from tests import looping
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,7 +60,7 @@ def watch(member, query, *, when_open=None):
         return heard[0]["status"], b"".join(message.get("body", b"") for message in heard[1:])
 
     scope_ = scope(member, query)
-    return asyncio.run(page())
+    return looping.run(page())
 
 
 def test_a_member_hears_that_the_queue_changed_and_not_what(practice, tomas):

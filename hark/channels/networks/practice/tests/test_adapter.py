@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import pytest
@@ -12,6 +11,7 @@ from django.db import connections
 from hark.channels.base import Unreadable
 from hark.channels.networks.practice import world
 from hark.channels.networks.practice.adapter import Practice
+from tests import looping
 
 from .conftest import NOON, Corner
 
@@ -107,13 +107,13 @@ def test_a_poll_goes_on_where_it_stopped_and_says_what_it_reads_again():
         await sync_to_async(connections.close_all)()
         return batches
 
-    [batch] = asyncio.run(first({}, 1))
+    [batch] = looping.run(first({}, 1))
     assert len(batch.envelopes) == 24
     assert batch.wait_seconds > 0
-    [nothing_new] = asyncio.run(first(batch.cursor, 1))
+    [nothing_new] = looping.run(first(batch.cursor, 1))
     assert nothing_new.envelopes == ()
 
     corner.network.page_limit = 10
-    pages = asyncio.run(first({}, 3))
+    pages = looping.run(first({}, 3))
     assert [len(page.envelopes) for page in pages] == [10, 10, 4]
     assert [page.gap[:9] for page in pages] == ["since 12:", "since 12:", ""]
