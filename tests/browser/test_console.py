@@ -109,6 +109,7 @@ def test_a_case_is_answered_moved_and_noted_by_keys_alone(practice, tomas, desk)
     keys.press("k")
     keys.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Maya")
+    page.wait_for_load_state()  # keys are heard once the scripts have run
 
     keys.press("r")
     expect(page.locator("#reply-text")).to_be_focused()
