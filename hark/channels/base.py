@@ -286,7 +286,7 @@ class Network(Protocol):
     can: Capabilities
 
     def handshake(self, connection: Connection, request: HookRequest) -> HookAnswer | None:
-        """The answer to a verification request of the network; None when this is an ordinary delivery."""
+        """The answer to a verification request of the network, always a GET; None when it is no such thing."""
 
     def split(self, body: bytes) -> list[Envelope]:
         """One envelope an event. Raises Unreadable when the body can't be split: it is then kept whole."""

@@ -121,7 +121,9 @@ class Delivery(models.Model):
         DISCARDED = 4, _("set aside for good, by a person")
 
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
-    account = models.ForeignKey(Account, models.CASCADE, related_name="deliveries", db_index=False)
+    account = models.ForeignKey(
+        Account, models.CASCADE, related_name="deliveries", db_index=False, db_constraint=False
+    )
     event_key = models.CharField(max_length=512)
     raw = models.BinaryField()
     received_at = models.DateTimeField(default=timezone.now, db_default=functions.Now())

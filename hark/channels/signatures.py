@@ -79,11 +79,11 @@ def _same(given: str, valid: str) -> bool:
 
 
 def _hex(secret: bytes, message: bytes, method: str = "sha256") -> str:
-    return hmac.new(secret, message, method).hexdigest()
+    return hmac.digest(secret, message, method).hex()
 
 
 def _base64(secret: bytes, message: bytes, method: str = "sha256") -> str:
-    return base64.b64encode(hmac.new(secret, message, method).digest()).decode()
+    return base64.b64encode(hmac.digest(secret, message, method)).decode()
 
 
 # Each gives the header's valid values, in the time that the body takes whether or not the header is any good.

@@ -10,7 +10,7 @@ import json
 
 import pytest
 
-from hark.channels import edge
+from hark.channels import edge, writer
 from hark.channels.models import Account, Delivery
 from tests import looping
 
@@ -139,7 +139,7 @@ def test_too_large_and_compressed_bodies_are_refused_before_they_are_read(door):
 
 
 def test_a_full_queue_says_when_to_come_again(door, monkeypatch):
-    monkeypatch.setattr(edge, "QUEUE_LIMIT", 0)
+    monkeypatch.setattr(writer, "QUEUE_LIMIT", 0)
     body = json.dumps(event(1)).encode()
     [(status, headers, _)] = deliver((door, body, signed(body)))
     assert (status, headers[b"retry-after"]) == (503, b"1")
@@ -148,11 +148,11 @@ def test_a_full_queue_says_when_to_come_again(door, monkeypatch):
 def test_without_a_database_nothing_is_acknowledged_and_later_everything_is(door, monkeypatch):
     body = json.dumps(event(1)).encode()
 
-    async def gone(*_args, **_kwargs):
+    def gone(*_args, **_kwargs):
         raise edge.psycopg.OperationalError("gone")
 
     with monkeypatch.context() as away:
-        away.setattr(edge, "_commit", gone)
+        away.setattr(writer, "commit", gone)
         [(status, headers, _)] = deliver((door, body, signed(body)))
     assert (status, headers[b"retry-after"], Delivery.objects.count()) == (503, b"1", 0)
     [(status, _, _)] = deliver((door, body, signed(body)))

@@ -1,0 +1,159 @@
+"""The edge's writer commits whatever piled up while its last commit was under way; no timer is faster than that.
+
+A statement over many rows costs little more than one over a single row, so one writer with large batches beats several
+with small ones. It has a thread and a plain connection, so that requests are verified while others are being committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+import structlog
+from django.db import connection
+
+from . import intake
+from .base import Envelope
+
+log = structlog.get_logger(__name__)
+
+Row = tuple[int, int, Envelope, int, str]  # brand, account, event, state, problem
+
+BATCH = 500  # rows a statement: the fastest size measured for unnest
+QUEUE_LIMIT = 20_000  # events waiting for a commit
+QUEUE_BYTES = 64 * 2**20
+APPEND = f"""
+    WITH stored AS ({intake.APPEND_SQL.replace("%s", "%b")} RETURNING 1)
+    SELECT pg_notify('{intake.WAKE}', '') WHERE EXISTS (SELECT FROM stored)
+"""  # noqa: S608  (names of ours)
+
+
+@dataclass(slots=True)
+class Parcel:
+    """The events of one request, never split over two commits, and the promise that they are stored."""
+
+    rows: list[Row]
+    size: int
+    stored: asyncio.Future[None]
+
+    def settle(self, problem: Exception | None) -> None:
+        if self.stored.done():  # its request was given up
+            return
+        if problem is None:
+            self.stored.set_result(None)
+        else:
+            self.stored.set_exception(problem)
+
+
+@dataclass
+class Writer:
+    """The bounded queue of this process, and what empties it."""
+
+    waiting: deque[Parcel] = field(default_factory=deque)
+    rows: int = 0
+    size: int = 0
+    closing: bool = False
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self.task = asyncio.create_task(self._write())
+
+    async def stop(self) -> None:
+        """Commit what has been accepted, then rest; ten seconds at most."""
+        self.closing = True
+        self.wake.set()
+        if self.task:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.task, 10)
+
+    def has_room(self, rows: int, size: int) -> bool:
+        return not self.closing and self.rows + rows <= QUEUE_LIMIT and self.size + size <= QUEUE_BYTES
+
+    async def store(self, rows: list[Row], size: int) -> None:
+        """Returns once the rows are durable. Raises psycopg.Error when they are not."""
+        parcel = Parcel(rows, size, asyncio.get_running_loop().create_future())
+        self.rows += len(rows)
+        self.size += size
+        self.waiting.append(parcel)
+        self.wake.set()
+        await parcel.stored
+
+    async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
+        pen = Pen()
+        with ThreadPoolExecutor(1, "edge-writer") as thread:
+            while not (self.closing and not self.waiting):
+                if not self.waiting:
+                    self.wake.clear()
+                    await self.wake.wait()
+                    continue
+                parcels = self._take()
+                problems = await loop.run_in_executor(thread, pen.write, [parcel.rows for parcel in parcels])
+                for parcel, problem in zip(parcels, problems, strict=True):
+                    self.rows -= len(parcel.rows)
+                    self.size -= parcel.size
+                    parcel.settle(problem)
+            thread.submit(pen.close)
+
+    def _take(self) -> list[Parcel]:
+        """As many parcels as fill some statements."""
+        taken: list[Parcel] = []
+        rows = 0
+        while self.waiting and rows < 4 * BATCH:
+            parcel = self.waiting.popleft()
+            rows += len(parcel.rows)
+            taken.append(parcel)
+        return taken
+
+
+class Pen:
+    """What the writer does in its thread: one connection, opened when it is needed."""
+
+    def __init__(self) -> None:
+        self.database: psycopg.Connection[Any] | None = None
+
+    def write(self, parcels: list[list[Row]]) -> list[Exception | None]:
+        """Commit all parcels at once; for each None, or why it is not stored."""
+        try:
+            commit(self._connected(), [row for rows in parcels for row in rows])
+        except psycopg.DataError as problem:
+            if len(parcels) == 1:
+                log.warning("edge.refused_by_database", problem=str(problem))
+                return [problem]
+            # One of them holds what the database refuses: the others must not suffer for it.
+            return [found for rows in parcels for found in self.write([rows])]
+        except (psycopg.Error, OSError) as problem:
+            log.warning("edge.not_stored", problem=str(problem))
+            self.close()
+            return [psycopg.OperationalError(str(problem))] * len(parcels)
+        return [None] * len(parcels)
+
+    def close(self) -> None:
+        if self.database is not None:
+            self.database.close()
+            self.database = None
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        if self.database is None or self.database.closed:
+            parameters = connection.get_connection_params()
+            for ours in ("cursor_factory", "context"):
+                parameters.pop(ours, None)
+            self.database = psycopg.connect(**parameters, autocommit=True)
+        return self.database
+
+
+def commit(database: psycopg.Connection[Any], rows: list[Row]) -> None:
+    """Durable when this returns. In one order for all writers, so that two of them can't wait for each other."""
+    rows.sort(key=lambda row: (row[1], row[2].event_key))
+    if len(rows) <= BATCH:  # one statement is one transaction and one round trip
+        database.execute(APPEND, [False, *intake.rows(rows)], prepare=True)
+        return
+    with database.transaction():
+        for first in range(0, len(rows), BATCH):
+            database.execute(APPEND, [False, *intake.rows(rows[first : first + BATCH])], prepare=True)
