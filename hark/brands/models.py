@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from .permissions import Permission, Role, allowed, role_names
@@ -181,7 +182,7 @@ class Member(models.Model):
     def may(self, permission: Permission) -> bool:
         return self.left_at is None and allowed(self.roles, permission)
 
-    @property
+    @cached_property
     def rights(self) -> dict[str, bool]:
         """Every permission by name, for templates: `{% if member.rights.reply %}`."""
         return {permission.value: self.may(permission) for permission in Permission}

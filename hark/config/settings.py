@@ -114,6 +114,7 @@ DATABASES = {"default": database(ENV.database_url or postgres.dsn(ENV))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "hark_cache"},
+    "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # {% cache %}
 }
 
 AUTH_USER_MODEL = "brands.User"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Func, IntegerField, OuterRef, Prefetch
+from django.db.models import Exists, Func, IntegerField, OuterRef, Prefetch, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from hark.brands.models import Brand, Member
@@ -70,7 +71,7 @@ class Choice:
     view: View
     filters: Mapping[str, str]
 
-    @property
+    @cached_property
     def query(self) -> str:
         """The choice as part of an address, without the page."""
         return urlencode({"view": self.view.name, **self.filters})
@@ -96,17 +97,15 @@ def cases(member: Member, choice: Choice) -> CaseRows:
 
 def page(member: Member, choice: Choice, *, after: str = "", before: str = "") -> Page:
     """Rows with all that a row shows, in a constant number of queries."""
-    rows = (
-        cases(member, choice)
-        .select_related("person", "assignee__user")
-        .prefetch_related(
-            "tags",
-            "person__profiles",
-            Prefetch("snoozes", Snooze.objects.filter(ended_at=None), to_attr="asleep"),
-        )
-    )
+    rows = cases(member, choice).select_related("person", "assignee__user").prefetch_related("tags")
+    if choice.view.name == "snoozed":
+        asleep = Snooze.objects.filter(ended_at=None)
+        rows = rows.prefetch_related(Prefetch("snoozes", asleep, to_attr="asleep"))
     by = "hurts_at" if choice.view.hurts else "last_activity_at"
-    return page_of(rows, by=by, size=ROWS, after=after, before=before, newest_first=not choice.view.hurts)
+    found = page_of(rows, by=by, size=ROWS, after=after, before=before, newest_first=not choice.view.hurts)
+    nameless = [case.person for case in found.rows if not case.person.name]
+    prefetch_related_objects(nameless, "profiles")  # a handle stands for the name
+    return found
 
 
 def counts(member: Member) -> dict[str, int]:

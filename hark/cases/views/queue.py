@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
@@ -13,6 +15,7 @@ from django.utils.translation import gettext as _
 from hark.brands.access import AgentRequest
 from hark.brands.models import Member
 from hark.cases.context import queue as queues
+from hark.cases.context.row import row
 from hark.cases.forms import LANGUAGES, answering, known_tags
 from hark.cases.models import Case, Event, Step
 from hark.channels.models import Account
@@ -42,20 +45,25 @@ def late(request: AgentRequest) -> HttpResponse:
 
 def listed(request: AgentRequest, open_case: Case | None = None) -> dict[str, Any]:
     """The list of the chosen view. `open` marks the case shown beside it, `case` the chosen ones."""
-    choice = queues.choice_of(request.GET)
-    opened = request.GET.get("open", "")
+    member, asked = request.member, request.GET
+    choice = queues.choice_of(asked)
+    after, before, opened = asked.get("after", ""), asked.get("before", ""), asked.get("open", "")
+    page = queues.page(member, choice, after=after, before=before)
+    shown = open_case.pk if open_case else int(opened) if opened.isdecimal() else None
+    chosen = {int(pk) for pk in asked.getlist("case") if pk.isdecimal() and len(pk) < 19}
+    place = urlencode({name: word for name, word in (("after", after), ("before", before)) if word})
+    path = f"{reverse('cases:queue', args=[request.brand.slug]).removesuffix('queue/')}cases/{{}}/?{choice.query}"
+    path += f"&{place}" if place else ""
     return {
         "choice": choice,
-        "page": queues.page(
-            request.member, choice, after=request.GET.get("after", ""), before=request.GET.get("before", "")
-        ),
-        "counts": queues.counts(request.member),
-        "open": open_case.pk if open_case else int(opened) if opened.isdecimal() else None,
-        "chosen": {int(pk) for pk in request.GET.getlist("case") if pk.isdecimal() and len(pk) < 19},
+        "page": page,
+        "rows": [row(case, member, path=path, opened=shown, chosen=chosen) for case in page.rows],
+        "counts": queues.counts(member),
+        "open": shown,
         "views": list(queues.VIEWS.values()),
         "cap": queues.COUNT_UP_TO,
-        "after": request.GET.get("after", ""),
-        "before": request.GET.get("before", ""),
+        "after": after,
+        "before": before,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -11,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from hark.web import assets, fields, keys, words
 from hark.web import places as all_places
@@ -33,6 +34,7 @@ def script_modules() -> list[str]:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, css: str = "") -> SafeString:
     """A drawing of the sprite, for the eye alone: say in words beside it what it means."""
     return format_html(
@@ -44,6 +46,7 @@ def icon(name: str, css: str = "") -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def network(label: str, icon_name: str, size: str = "") -> SafeString:
     """The sign of a network with its name: `{% network account.network.label "n-bluesky" %}`. Size: "" or "large"."""
     css = f" network--{size}" if size else ""
@@ -60,7 +63,11 @@ def network(label: str, icon_name: str, size: str = "") -> SafeString:
 def avatar(who: Any, size: str = "") -> SafeString:
     """Initials: a disc for a customer, a square for a member or user, filled for a brand. Size: "", small, large."""
     initials, kind = _initials(who)
-    css = "".join(f" avatar--{part}" for part in (kind, size) if part)
+    return _disc(initials, "".join(f" avatar--{part}" for part in (kind, size) if part))
+
+
+@lru_cache(maxsize=1024)
+def _disc(initials: str, css: str) -> SafeString:
     return format_html('<span class="avatar{}" aria-hidden="true">{}</span>', css, initials)
 
 
@@ -100,18 +107,29 @@ def clock(
 
 def _clock(state: str, text: str) -> SafeString:
     prefix = words.PREFIX.get(state, "")
+    return _sign(state, gettext(prefix) if prefix else "", text)
+
+
+@lru_cache(maxsize=1024)
+def _sign(state: str, prefix: str, text: str) -> SafeString:
     return format_html(
         '<span class="clock clock--{}">{}<span class="visually-hidden">{}</span>'
         '<span class="clock__text">{}</span></span>',
         state,
         icon(CLOCK_ICONS[state]),
-        gettext(prefix) if prefix else "",
+        prefix,
         text,
     )
 
 
 def _full(at: datetime) -> str:
-    return formats.date_format(timezone.localtime(at), "l j F Y, H:i")
+    return _written(timezone.localtime(at), get_language())
+
+
+@lru_cache(maxsize=4096)
+def _written(at: datetime, language: str | None) -> str:
+    """A moment in the reader's zone and language, in full."""
+    return formats.date_format(at, "l j F Y, H:i")
 
 
 @register.simple_tag
