@@ -163,14 +163,10 @@ def place(settings: BackupSettings, env: Environment, to: str | None = None) -> 
 
 def file(settings: BackupSettings, env: Environment, target: str) -> tuple[Place, str]:
     """A file at a place, taken apart."""
-    folder, _, name = target.rpartition("/")
-    if not name:
+    folder, slash, name = target.rpartition("/")
+    if not name or folder + "/" == SCHEME:
         raise OpsError(f"{target} names no file.")
-    if target.startswith(SCHEME) and folder in (SCHEME.rstrip("/"), SCHEME[:-1]):
-        raise OpsError(f"{target} names no file: s3://bucket/file")
-    return place(
-        settings, env, folder if "/" in target and folder else "." if "/" not in target else "/"
-    ), name
+    return place(settings, env, folder or slash or "."), name
 
 
 @contextmanager

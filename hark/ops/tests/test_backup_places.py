@@ -124,6 +124,21 @@ def test_a_store_that_refuses_says_why_and_no_secret(s3_store: dict[str, str], e
         places.place(settings.read(env, {}), env, "s3://somewhere")
 
 
+def test_a_file_is_named_from_wherever_one_stands(env, monkeypatch, tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+    chosen = settings.read(env, {})
+    for target, shown in (
+        ("hark.tar", tmp_path / "hark.tar"),
+        ("/hark.tar", "/hark.tar"),
+        ("b/hark.tar", tmp_path / "b/hark.tar"),
+    ):
+        at, name = places.file(chosen, env, target)
+        assert at.shown(name) == str(shown)
+    for nameless in ("s3://bucket", "folder/", "s3://bucket/"):
+        with pytest.raises(OpsError, match="names no file"):
+            places.file(chosen, env, nameless)
+
+
 MEASURE = """
 import os, resource, sys
 from pathlib import Path
