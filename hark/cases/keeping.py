@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.db import connection
 
-from hark import bulk
+from hark import bulk, erasures
 from hark.brands.models import Brand
 from hark.channels import intake
 from hark.channels.base import IncomingMessage
@@ -265,6 +266,18 @@ def write(kept: Iterable[Kept]) -> None:
         ],
     )
     _write_changes([one for one in batch if one.is_changed and not one.is_new])
+    if gone := [one for one in batch if one.deleted_at is not None]:
+        _note_erased(gone)
+
+
+def _note_erased(gone: list[Kept]) -> None:
+    """On the list that outlives the database, so that no restored backup brings them back."""
+    erased = [
+        ((one.account.channel, one.account.external_id, one.message.external_id[:512]), one.deleted_at)
+        for one in gone
+        if one.deleted_at
+    ]
+    erasures.note(erased, data=settings.HARK_DATA, key=settings.HARK_ERASURE_KEYS[0])
 
 
 def _row(one: Kept) -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ from .logging import configure
 
 ENV = environment.read()
 SECRET_KEY, HARK_CREDENTIAL_KEYS = keys.load(ENV)
+HARK_ERASURE_KEYS = keys.erasures(ENV)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = ENV.debug

@@ -104,7 +104,12 @@ def _authors(
 
 
 def _is_about_the_data(problem: Exception) -> bool:
-    """A value that PostgreSQL or our own code can't take; not a server that went away, a deadlock, or another schema."""
+    """A value that PostgreSQL or our own code can't take; not a server that went away, a deadlock, or another schema.
+
+    Nor a disk that takes no more (the list of erasures): the batch waits for room.
+    """
+    if isinstance(problem, OSError):
+        return False
     if getattr(problem.__cause__, "sqlstate", None) in OTHER_SCHEMA:
         return False
     return not isinstance(problem, Error) or isinstance(

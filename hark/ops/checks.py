@@ -1,5 +1,6 @@
-"""What `make check` looks at beyond the linters: models without their migration, templates that don't compile,
-and markup that the content security policy would refuse. Exit code 1 with every finding.
+"""What `make check` looks at beyond the linters: models without their migration, migrations that would
+make pages wait, templates that don't compile, and markup that the content security policy would refuse.
+Exit code 1 with every finding.
 """
 
 import os
@@ -9,6 +10,10 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.db.migrations.loader import MigrationLoader
 
 REFUSED = {
     r"<script(?![^>]*\bsrc=)(?![^>]*type=\"(?:importmap|application/json)\")[^>]*>": "inline script (use a file)",
@@ -26,7 +31,7 @@ def main() -> None:
         import django
 
         django.setup()
-        findings = [*_migrations(), *_templates()]
+        findings = [*_migrations(), *_long_locks(), *_templates()]
     for finding in findings:
         print(finding, file=sys.stderr)
     sys.exit(1 if findings else 0)
@@ -42,6 +47,24 @@ def _migrations() -> Iterator[str]:
             call_command("makemigrations", check_changes=True, dry_run=True)
         except SystemExit:
             yield "Models have changed: hark has migrations to be made (python manage.py makemigrations)."
+
+
+def _long_locks() -> Iterator[str]:
+    from django.db.migrations.loader import MigrationLoader
+
+    yield from long_locks(MigrationLoader(None))
+
+
+def long_locks(loader: "MigrationLoader") -> Iterator[str]:
+    """Migrations of ours that would make pages wait; see migration_lint.py."""
+    from django.apps import apps
+
+    from hark.ops import migration_lint
+
+    for (label, name), migration in sorted(loader.disk_migrations.items()):
+        if apps.get_app_config(label).name.startswith("hark."):
+            before = loader.project_state((label, name), at_end=False)
+            yield from migration_lint.findings(migration, before)
 
 
 def _templates() -> Iterator[str]:

@@ -18,6 +18,7 @@ COMMANDS = {
     "db": "db",
     "backup": "backups",
     "restore": "backups",
+    "backups": "backups",
     "doctor": "doctor",
     "brand": "brands",
     "user": "brands",

@@ -13,6 +13,8 @@ from hark.ops.errors import OpsError
 
 LOW_DISK_BYTES, NO_DISK_BYTES = 2 * 1024**3, 200 * 1024**2
 CLOCK_SECONDS = 2.0
+LATE_BACKUP = timedelta(hours=1)
+LATE_PROOF = timedelta(days=30)
 LATE = timedelta(minutes=2)  # a delivery waits milliseconds when all is well
 
 
@@ -219,6 +221,34 @@ def jobs(env: Environment) -> Iterator[Finding]:
         yield Finding("jobs", "ok", text)
 
 
+def backups(env: Environment) -> Iterator[Finding]:
+    from django.utils import timezone
+
+    from hark.ops.backups import schedule, settings
+    from hark.ops.models import BackupRun
+
+    chosen = settings.read(env)
+    tried = BackupRun.objects.order_by("-started_at")
+    last, good = tried.first(), tried.filter(problem="").first()
+    text = f"last good one {good.started_at:%Y-%m-%d %H:%M}Z, {good.place}" if good else "there is none yet"
+    if last and last.problem:
+        yield Finding(
+            "backups", "broken", f"the last one failed: {last.problem} ({text})", "hark backup --verify"
+        )
+    elif chosen.every is None:
+        yield Finding("backups", "ok", f"none by schedule (HARK_BACKUP_EVERY); {text}")
+    elif timezone.now() > schedule.next_at(chosen.every) + max(chosen.every, LATE_BACKUP):
+        yield Finding("backups", "broken", f"one is overdue; {text}", "hark run jobs, or hark backup")
+    else:
+        yield Finding("backups", "ok", text)
+    proven = BackupRun.objects.filter(verified_at__isnull=False).order_by("-verified_at").first()
+    proven_at = proven.verified_at if proven else None
+    if good and chosen.every and (proven_at is None or proven_at < timezone.now() - LATE_PROOF):
+        since = f"since {proven_at:%Y-%m-%d}" if proven_at else "yet"
+        text = f"none has been proven by a restore {since}"
+        yield Finding("backups", "warning", text, f"hark backups verify {good.place}")
+
+
 Check = Callable[[Environment], Iterator[Finding]]
 WITHOUT_DATABASE: tuple[Check, ...] = (disk, key_files)
-WITH_DATABASE: tuple[Check, ...] = (migrations, clock, arrivals, outbox, accounts, jobs)
+WITH_DATABASE: tuple[Check, ...] = (migrations, clock, arrivals, outbox, accounts, jobs, backups)

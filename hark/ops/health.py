@@ -1,7 +1,10 @@
 """What a load balancer or an orchestrator asks: does the process live, and may it be given work?"""
 
+from collections.abc import Iterable
+
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
@@ -45,11 +48,15 @@ def pending() -> list[str]:
 def unknown() -> list[str]:
     """Migrations the database has seen and this code doesn't know: the database is newer than the code."""
     loader = MigrationExecutor(connections[DEFAULT_DB_ALIAS]).loader
-    known = set(loader.disk_migrations) | set(loader.replacements)
-    ours = {label for label, _ in known}
-    return sorted(
-        f"{app}.{name}" for app, name in loader.applied_migrations if app in ours and (app, name) not in known
-    )
+    return unknown_to_code(f"{app}.{name}" for app, name in loader.applied_migrations)
+
+
+def unknown_to_code(migrations: Iterable[str]) -> list[str]:
+    """Those of the named migrations (app.name) that are of an app of ours, and not in this code."""
+    loader = MigrationLoader(None)
+    known = {f"{app}.{name}" for app, name in {*loader.disk_migrations, *loader.replacements}}
+    ours = {name.partition(".")[0] for name in known}
+    return sorted(name for name in migrations if name.partition(".")[0] in ours and name not in known)
 
 
 def _answer(**checks: str) -> JsonResponse:

@@ -1,7 +1,7 @@
 """The keys of an installation: files of mode 0600 in $HARK_DATA/keys, made on first use.
 
 `django-secret` signs sessions and links; `credentials` holds one Fernet key a line, newest first: the first encrypts,
-all of them decrypt. Imports nothing of Django.
+all of them decrypt. `erasures` names messages on the list of erasures, likewise. Imports nothing of Django.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ from hark.ops.errors import OpsError
 
 SECRET = "django-secret"  # noqa: S105  a file name
 CREDENTIALS = "credentials"
+ERASURES = "erasures"
 
 
 def load(env: Environment) -> tuple[str, list[bytes]]:
@@ -26,6 +27,21 @@ def load(env: Environment) -> tuple[str, list[bytes]]:
     if not secret or not lines:
         raise OpsError(f"A key file in {env.keys} is empty: put it back from a copy of that folder.")
     return secret, [line.encode() for line in lines]
+
+
+def erasures(env: Environment) -> list[bytes]:
+    """The keys of the list of erasures (hark/erasures.py), newest first. Raises OpsError."""
+    make_data_directory(env)
+    lines = _read_or_make(env.keys / ERASURES, lambda: secrets.token_hex(32)).split()
+    if not lines:
+        raise OpsError(f"A key file in {env.keys} is empty: put it back from a copy of that folder.")
+    return [line.encode() for line in lines]
+
+
+def add_erasures(env: Environment, others: str) -> None:
+    """Know the keys of another installation's list, too."""
+    own = [key.decode() for key in erasures(env)]
+    _write(env.keys / ERASURES, "\n".join(dict.fromkeys([*own, *others.split()])), replace=True)
 
 
 def rotate(env: Environment) -> int:

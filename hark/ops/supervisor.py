@@ -19,7 +19,7 @@ from typing import TextIO
 import msgspec
 
 from hark.ops import demo as demos
-from hark.ops import django_setup, migrations, postgres, terminal
+from hark.ops import django_setup, postgres, terminal, upgrading
 from hark.ops.child import Child, how_it_ended
 from hark.ops.environment import Environment, make_data_directory
 from hark.ops.errors import OpsError
@@ -31,7 +31,7 @@ STOP_SECONDS = 10.0  # how long each process may take to end by itself
 STOP_ORDER = ("web", "collectors", "worker", "jobs")  # no more comes in, then what is in hand is finished
 
 
-def up(env: Environment, *, demo: bool) -> None:
+def up(env: Environment, *, demo: bool, backup: bool = True) -> None:
     """Run until a signal. Raises OpsError when something can't be started."""
     make_data_directory(env)
     with _only_one(env) as lock, listen(env) as listening:
@@ -40,7 +40,7 @@ def up(env: Environment, *, demo: bool) -> None:
             if not env.database_url:
                 terminal.say("Starting PostgreSQL …")
                 postgres.start(env, terminal.say)
-            applied = migrations.apply()
+            applied = upgrading.apply(env, backup=backup)
             if applied:
                 terminal.done(f"Database prepared ({applied} migrations).")
             link = demos.prepare(create=demo)
@@ -60,6 +60,8 @@ def alone(env: Environment, name: str) -> None:
     """Run one process here and now, until a signal."""
     raise_file_limit()
     django_setup.load()
+    upgrading.refuse_a_newer_database()
+    upgrading.refuse_before_replay()
     if pending := django_setup.pending_migrations():
         raise OpsError(f"{len(pending)} migrations are missing in the database: run `hark migrate` first.")
     _close_connections()

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import structlog
+from asgiref.sync import sync_to_async
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+
+log = structlog.get_logger(__name__)
 
 KEEP_JOBS_HOURS = 7 * 24
 
@@ -17,6 +21,30 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
         await manager.retry_job(job)
 
 
+@app.periodic(cron="* * * * *")  # type: ignore[untyped-decorator]
+@app.task(name="ops.backup", queueing_lock="ops.backup", lock="ops.backup")  # type: ignore[untyped-decorator]
+async def back_up(timestamp: int) -> None:
+    """A backup, when HARK_BACKUP_EVERY says it is time for one."""
+    await sync_to_async(_back_up, thread_sensitive=False)()
+
+
+def _back_up() -> None:
+    from django.db import close_old_connections, connection
+
+    from hark.ops import environment
+    from hark.ops.backups import schedule
+
+    close_old_connections()
+    try:
+        run = schedule.run_if_due(environment.read())
+        if run and run.problem:
+            log.error("backup.failed", place=run.place, problem=run.problem)
+        elif run:
+            log.info("backup.made", place=run.place, bytes=run.size, verified=bool(run.verified_at))
+    finally:
+        connection.close()
+
+
 @app.periodic(cron="17 3 * * *")  # type: ignore[untyped-decorator]
 @app.task(name="ops.tidy", queueing_lock="ops.tidy", pass_context=True)  # type: ignore[untyped-decorator]
 async def tidy(context: JobContext, timestamp: int) -> None:
@@ -26,7 +54,6 @@ async def tidy(context: JobContext, timestamp: int) -> None:
 
 
 async def _clear_sessions() -> Any:
-    from asgiref.sync import sync_to_async
     from django.core.management import call_command
 
     return await sync_to_async(call_command)("clearsessions", verbosity=0)

