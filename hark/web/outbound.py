@@ -12,6 +12,7 @@ import os
 import socket
 import ssl
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -20,6 +21,7 @@ import httpx
 TIMEOUT = httpx.Timeout(20.0, connect=8.0)
 MOST_BYTES = 16 * 2**20  # of an answer that is read whole
 SHARED = ipaddress.ip_network("64:ff9b::/96")  # NAT64: the IPv4 address stands in the last four bytes
+GLOBAL_SIX = ipaddress.ip_network("2000::/3")  # all that IANA gives out; elsewhere old and private forms hide
 
 
 class AddressRefused(Exception):
@@ -45,14 +47,18 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+        if ip not in GLOBAL_SIX:
+            return False
     return ip.is_global and not ip.is_multicast
 
 
 def addresses(host: str, port: int) -> list[str]:
     """The addresses of a host that may be connected to. Raises AddressRefused; OSError when there is no such host."""
-    found = list(
-        dict.fromkeys(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-    )
+    try:
+        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:  # a label that is empty or too long
+        raise AddressRefused(f"“{host[:200]}” is not the name of a host.") from None
+    found = list(dict.fromkeys(str(entry[4][0]) for entry in answers))
     if host.lower().strip("[]") in allowed_private():
         return found
     if not found or not all(is_public(address) for address in found):
@@ -68,7 +74,8 @@ def check_url(url: str) -> str:
         parts = httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
         raise AddressRefused(f"“{url[:200]}” is not a web address.") from None
-    if parts.scheme not in ("http", "https", "ws", "wss") or not parts.host or parts.userinfo:
+    is_port = parts.port is None or 0 < parts.port < 2**16
+    if parts.scheme not in ("http", "https", "ws", "wss") or not parts.host or parts.userinfo or not is_port:
         raise AddressRefused(f"“{url[:200]}” is not a web address.")
     if parts.scheme in ("http", "ws") and parts.host.lower() not in allowed_private():
         raise AddressRefused(f"“{parts.host}” is not reached over an encrypted connection (https).")
@@ -103,20 +110,27 @@ class GuardedTransport(httpx.HTTPTransport):
     """httpx's own transport over a guarded network. It takes no proxy: a proxy would resolve names behind our back."""
 
     def __init__(self) -> None:
-        super().__init__(trust_env=False)
+        trust = _trust(os.environ.get("HARK_CA_FILE"))
+        super().__init__(verify=trust, trust_env=False)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=_trust(),
+            ssl_context=trust,
             max_connections=100,
             max_keepalive_connections=20,
             keepalive_expiry=30.0,
             network_backend=GuardedNetwork(),
         )
 
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Each request on its own, so that no redirect leads where an address could not."""
+        check_url(str(request.url))
+        return super().handle_request(request)
 
-def _trust() -> ssl.SSLContext:
-    """The certificates httpx trusts, and those of HARK_CA_FILE: an authority of one's own."""
+
+@cache
+def _trust(extra: str | None) -> ssl.SSLContext:
+    """The certificates httpx trusts, and those of HARK_CA_FILE: an authority of one's own. Reading them takes 20 ms."""
     context = httpx.create_ssl_context(trust_env=False)
-    if extra := os.environ.get("HARK_CA_FILE"):
+    if extra:
         context.load_verify_locations(extra)
     return context
 
@@ -131,11 +145,14 @@ def fetch(url: str, *, most_bytes: int = MOST_BYTES, session: httpx.Client | Non
 
     Raises AddressRefused, AnswerTooLong, or httpx.HTTPError; an answer with an error status is returned.
     """
-    with (
-        session or client(follow_redirects=True, max_redirects=3) as http,
-        http.stream("GET", check_url(url)) as answer,
-    ):
-        body = read_capped(answer, most_bytes)
+    try:
+        with (
+            session or client(follow_redirects=True, max_redirects=3) as http,
+            http.stream("GET", check_url(url)) as answer,
+        ):
+            body = read_capped(answer, most_bytes)
+    except httpx.InvalidURL as problem:  # where a redirect leads
+        raise AddressRefused(f"A redirect leads to no web address: {problem}") from problem
     return httpx.Response(
         answer.status_code, headers=plain_headers(answer), content=body, request=answer.request
     )

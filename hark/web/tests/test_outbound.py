@@ -39,7 +39,8 @@ def inside():
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.9.9", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1",
-     "::1", "::", "fe80::1%eth0", "fc00::1", "::ffff:127.0.0.1", "64:ff9b::a00:1", "2002:7f00:1::1"],
+     "::1", "::", "fe80::1%eth0", "fc00::1", "::ffff:127.0.0.1", "64:ff9b::a00:1", "2002:7f00:1::1",
+     "::127.0.0.1", "::ffff:0:127.0.0.1", "64:ff9b:1::7f00:1", "fec0::1", "5f00::1"],
 )  # fmt: skip
 def test_private_addresses_are_told_from_public_ones(address):
     assert not outbound.is_public(address)
@@ -53,7 +54,7 @@ def test_public_addresses_are_public(address):
 def test_a_private_host_is_refused_unless_the_operator_allows_it(inside, monkeypatch):
     monkeypatch.delenv("HARK_ALLOW_PRIVATE", raising=False)
     with pytest.raises(outbound.AddressRefused, match="private network"):
-        outbound.client().get(f"http://localhost:{inside}/")
+        outbound.client().get(f"https://localhost:{inside}/")
 
     monkeypatch.setenv("HARK_ALLOW_PRIVATE", "pds.example, localhost")
     assert outbound.client().get(f"http://localhost:{inside}/").text == "secret"
@@ -63,6 +64,14 @@ def test_a_redirect_into_the_private_network_is_refused(inside, monkeypatch):
     monkeypatch.setenv("HARK_ALLOW_PRIVATE", "localhost")
     with pytest.raises(outbound.AddressRefused):
         outbound.fetch(f"http://localhost:{inside}/away")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a..b/", f"https://{'a' * 70}.test/", "https://x.test:-1/", "https://x.test:99999/"]
+)
+def test_what_no_resolver_takes_is_refused(url):
+    with pytest.raises(outbound.AddressRefused):
+        outbound.fetch(url)
 
 
 def test_the_connection_goes_to_the_address_that_was_judged(monkeypatch):
