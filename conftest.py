@@ -12,7 +12,7 @@ import pytest
 from hark.brands.models import Brand, Member, User
 from hark.ops.testing import browser_type_launch_args  # noqa: F401  (only a conftest outranks pytest-playwright)
 
-pytest_plugins = ["tests.peers"]
+pytest_plugins = ["tests.peers", "tests.torture.telling"]
 
 
 def pytest_configure() -> None:
