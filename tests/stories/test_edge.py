@@ -113,6 +113,17 @@ def test_the_secret_before_still_opens_during_a_rotation(door):
     ] == [200, 200]
 
 
+def test_a_new_secret_opens_the_door_that_was_known_with_the_old_one(door, monkeypatch):
+    monkeypatch.setattr(edge, "LOOK_AGAIN_SECONDS", 0)
+    body = json.dumps(event(1)).encode()
+    deliver((door, body, signed(body)))
+    account = Account.objects.get()
+    account.seal({"hook_secret": "new"})
+    account.save()
+    [(status, _, _)] = deliver((door, body, signed(body, "new")))
+    assert status == 200
+
+
 def test_an_unknown_or_disconnected_account_has_no_door(door):
     body = json.dumps(event(1)).encode()
     Account.objects.update(disconnected_at="2026-01-01T00:00:00Z")
