@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
+
+from hark.cases import watching
 
 from .probing import Actor, Tally, actors
 from .world import CANARY, Place, people_of, settle
@@ -41,6 +44,21 @@ def world(request: pytest.FixtureRequest, django_db_setup: Any, django_db_blocke
         finally:
             transaction.set_rollback(True)
             outer.__exit__(None, None, None)
+
+
+@pytest.fixture
+def live(world, monkeypatch):
+    """What `/live` lets an actor watch. The gate asks in another thread; here it asks in ours, to see the same world."""
+    monkeypatch.setattr(watching, "close_old_connections", lambda: None)
+    monkeypatch.setattr(type(watching.connection._connections["default"]), "close", lambda self: None)
+    assert "_allowed" in dir(watching)
+
+    def allowed_topics(actor, brand, names):
+        cookie = actor.client.cookies.get(settings.SESSION_COOKIE_NAME)
+        header = f"{settings.SESSION_COOKIE_NAME}={cookie.value}" if cookie else ""
+        return watching._allowed(header, brand, names)
+
+    return allowed_topics
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -74,6 +74,13 @@ def ask(actor: Actor, method: str, path: str, values: dict[str, Any] | None = No
         return Answer(response.status_code, body.decode("utf-8", "replace"), response.get("Location", ""))
 
 
+def ask_kept(actor: Actor, method: str, path: str, values: dict[str, Any]) -> Answer:
+    """As `ask`, but what changed stays until the caller's savepoint ends, to be looked at."""
+    response = getattr(actor.client, method)(path, values)
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    return Answer(response.status_code, body.decode("utf-8", "replace"), response.get("Location", ""))
+
+
 @contextmanager
 def undone() -> Iterator[None]:
     with transaction.atomic():

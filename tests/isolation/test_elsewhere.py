@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.conf import settings
 
 from hark.brands.permissions import Permission, Role, allowed
 from hark.cases import search, watching
@@ -82,21 +81,6 @@ def test_views_filters_and_pages_of_the_queue_show_only_ours(world):
             what = f"{actor.name} {question}: {answer.status}"
             world.tally.expect(not answer.leaks and answer.status < 500, "sort keys", what)
     assert world.tally.failed[before:] == []
-
-
-@pytest.fixture
-def live(world, monkeypatch):
-    """What `/live` lets an actor watch. The gate asks in another thread; here it asks in ours, to see the same world."""
-    monkeypatch.setattr(watching, "close_old_connections", lambda: None)
-    monkeypatch.setattr(type(watching.connection._connections["default"]), "close", lambda self: None)
-    assert "_allowed" in dir(watching)
-
-    def allowed_topics(actor, brand, names):
-        cookie = actor.client.cookies.get(settings.SESSION_COOKIE_NAME)
-        header = f"{settings.SESSION_COOKIE_NAME}={cookie.value}" if cookie else ""
-        return watching._allowed(header, brand, names)
-
-    return allowed_topics
 
 
 def test_live_topics_of_others_are_not_heard(world, live):

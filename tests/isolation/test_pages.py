@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from . import table
-from .probing import CLOSED, Answer, alike, ask, crossings, kitchen_sink, missing, undone
+from .probing import CLOSED, alike, ask, ask_kept, crossings, kitchen_sink, missing, undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 ROUTES = table.in_brands()
@@ -105,10 +105,3 @@ def test_values_that_name_rows_of_another_brand_do_nothing(world, route):
 def references(sink):
     """The fields that name rows."""
     return [name for name, value in sink.items() if not isinstance(value, str) and name != "roles"]
-
-
-def ask_kept(actor, method, path, values):
-    """As `ask`, but what changed stays until the caller's savepoint ends, to be looked at."""
-    response = getattr(actor.client, method)(path, values)
-    body = b"".join(response.streaming_content) if response.streaming else response.content
-    return Answer(response.status_code, body.decode("utf-8", "replace"), response.get("Location", ""))
