@@ -22,6 +22,7 @@ from .models import Draft, Reply, ReplyFile
 
 IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
 IMAGE_BYTES = 8 * 2**20
+KEPT_OF_IMAGE = {"transparency"}  # of what stands beside the pixels: no place, no comment, no profile
 IMAGE_PIXELS = 40_000_000
 DRAFT_LENGTH = 20_000
 
@@ -97,8 +98,10 @@ def attach(case: Case, member: Member, upload: UploadedFile[Any], alt: str = "")
         kind = image.format or ""
         if kind not in IMAGE_TYPES or image.width * image.height > IMAGE_PIXELS:
             raise NotPossible(_("Send a JPEG, PNG, WebP or GIF of at most 40 megapixels."))
+        image.load()
+        image.info = {name: image.info[name] for name in KEPT_OF_IMAGE & image.info.keys()}
         out = io.BytesIO()
-        image.save(out, format=kind)  # no EXIF: it is not passed on
+        image.save(out, format=kind)
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as problem:
         raise NotPossible(_("This file is not a picture that can be read.")) from problem
     stored = f"replies/{case.brand_id}/{uuid.uuid4().hex}.{kind.lower()}"
