@@ -34,9 +34,12 @@ bench: $(V)/.dev ## Measure; results go to bench/results/ (make bench-F1 for one
 bench-%: $(V)/.dev
 	@$(BIN)/python -m bench $* $(ARGS)
 
-torture: $(V)/.dev ## Kill processes, throw hostile input, shuffle deliveries: at full length, some hours (docs/durability.md)
+torture: $(V)/.dev ## Kills, hostile and forged input, shuffled deliveries, probes: at full length, some hours (docs/durability.md, docs/security.md)
 	@HARK_TORTURE_KILLS=$${HARK_TORTURE_KILLS:-1000} HARK_TORTURE_BODIES=$${HARK_TORTURE_BODIES:-100000} \
-		HARK_TORTURE_EVENTS=$${HARK_TORTURE_EVENTS:-100000} $(BIN)/pytest -m torture $(ARGS)
+		HARK_TORTURE_EVENTS=$${HARK_TORTURE_EVENTS:-100000} HARK_TORTURE_FORGED=$${HARK_TORTURE_FORGED:-20000} \
+		HARK_TORTURE_ROTATION=$${HARK_TORTURE_ROTATION:-1000} HARK_TORTURE_PROBES=$${HARK_TORTURE_PROBES:-50000} \
+		HARK_TORTURE_MARKUP=$${HARK_TORTURE_MARKUP:-1000} HARK_TORTURE_FILES=$${HARK_TORTURE_FILES:-200} \
+		HARK_TORTURE_URLS=$${HARK_TORTURE_URLS:-500} $(BIN)/pytest -m torture $(ARGS)
 
 clean: ## Remove the virtual environment and caches; never data
 	rm -rf $(V) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
