@@ -7,8 +7,8 @@ uses for them. Access is checked again when the page fetches what changed.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+import functools
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 import structlog
@@ -18,10 +18,14 @@ from . import bus, topics
 log = structlog.get_logger(__name__)
 
 Gate = Callable[[Mapping[str, Any]], Awaitable["Mapping[str, str] | None"]]
+Check = Callable[[], Awaitable[bool]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-MERGE_SECONDS = 0.05  # events of a queue within this time become one
+MERGE_SECONDS = 0.05  # a queue is told once in this time, however often it changes
 KEEPALIVE_SECONDS = 20.0  # proxies close what is silent
-RECHECK_SECONDS = 60.0  # a session that ended stops hearing
+RECHECK_ROUNDS = (
+    3  # keepalives between two looks at whether a reader still may: a session that ended stops hearing
+)
 RETRY_SECONDS = 1.0
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -31,46 +35,61 @@ HEADERS = [
 
 
 class Reader:
-    """One open page: the topics it watches, by the names it gave them."""
+    """One open page: the topics it watches, by the names it gave them. Idle, it is these few fields and one task."""
 
-    __slots__ = ("names", "pending", "urgent", "wake")
+    __slots__ = ("is_writing", "names", "pending", "send")
 
-    def __init__(self, names: Mapping[str, str]) -> None:
+    def __init__(self, names: Mapping[str, str], send: Send) -> None:
         self.names = dict(names)  # topic → name of the event
+        self.send = send
         self.pending: dict[str, None] = {}
-        self.wake = asyncio.Event()
-        self.urgent = asyncio.Event()  # something that waits for no merging
+        self.is_writing = False
 
     def hear(self, topic: str) -> None:
+        """Write it soon. What comes while a slow reader is being written to waits, and goes out together."""
         self.pending[topic] = None
-        self.wake.set()
-        if not topics.is_merged(topic):
-            self.urgent.set()
+        if not self.is_writing:
+            self.is_writing = True
+            hub.run(self._write())
 
-    def take(self) -> bytes:
-        events = b"".join(event(self.names[topic]) for topic in self.pending if topic in self.names)
-        self.pending.clear()
-        self.wake.clear()
-        self.urgent.clear()
-        return events
+    async def _write(self) -> None:
+        try:
+            while self.pending:
+                events = b"".join(event(self.names[topic]) for topic in self.pending)
+                self.pending.clear()
+                await self.write(events)
+        finally:
+            self.is_writing = False
+
+    async def write(self, body: bytes) -> None:
+        await self.send({"type": "http.response.body", "body": body, "more_body": True})
+
+    async def end(self) -> None:
+        """The response is over; whoever waits for the disconnect hears of it."""
+        await self.send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class Hub:
-    """All readers of this process, by topic; one connection to the bus for all of them."""
+    """All readers of this process, by topic; one connection to the bus, and one round of keepalives, for all of them."""
 
     def __init__(self) -> None:
         self.readers: dict[str, set[Reader]] = {}
-        self.everybody: set[Reader] = set()
-        self.task: asyncio.Task[None] | None = None
-        self.closing = False
+        self.everybody: dict[Reader, Check] = {}
+        self.resting: dict[str, bool] = {}  # told a moment ago → whether it changed since
+        self.tasks: set[asyncio.Task[None]] = set()
 
-    def join(self, reader: Reader) -> None:
-        self.everybody.add(reader)
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def join(self, reader: Reader, may_still: Check) -> None:
+        self.everybody[reader] = may_still
         for topic in reader.names:
             self.readers.setdefault(topic, set()).add(reader)
 
     def leave(self, reader: Reader) -> None:
-        self.everybody.discard(reader)
+        self.everybody.pop(reader, None)
         for topic in reader.names:
             watching = self.readers.get(topic)
             if watching:
@@ -78,10 +97,21 @@ class Hub:
                 if not watching:
                     del self.readers[topic]
 
-    def tell(self, changed: list[str]) -> None:
-        for topic in changed:
-            for reader in self.readers.get(topic, ()):
-                reader.hear(topic)
+    def tell(self, topic: str) -> None:
+        """At once; but a topic that many watch, and that changes all the time, once in a while."""
+        if topic in self.resting:
+            self.resting[topic] = True
+            return
+        watching = self.readers.get(topic, ())
+        if watching and topics.is_merged(topic):
+            self.resting[topic] = False
+            asyncio.get_running_loop().call_later(MERGE_SECONDS, self._rested, topic)
+        for reader in watching:
+            reader.hear(topic)
+
+    def _rested(self, topic: str) -> None:
+        if self.resting.pop(topic, False):
+            self.tell(topic)
 
     def tell_everybody(self) -> None:
         """After a lost connection to the bus nobody knows what was missed: every page looks again."""
@@ -90,86 +120,73 @@ class Hub:
                 reader.hear(topic)
 
     async def follow(self) -> None:
-        while not self.closing:
+        while True:
             try:
                 async for changed in bus.listen(self.tell_everybody):
-                    self.tell(changed)
-            except asyncio.CancelledError:
-                raise
+                    for topic in changed:
+                        self.tell(topic)
             except Exception as problem:
                 log.warning("live.bus_lost", problem=str(problem))
             await asyncio.sleep(RETRY_SECONDS)
+
+    async def keep_alive(self) -> None:
+        """Every reader hears something in each round, a few at a time; in some rounds it is asked whether it still may."""
+        number = 0
+        while True:
+            number += 1
+            present = list(self.everybody.items())
+            pause = KEEPALIVE_SECONDS / max(1, len(present))
+            for reader, may_still in present:
+                await asyncio.sleep(pause)
+                if reader not in self.everybody:
+                    continue
+                if number % RECHECK_ROUNDS == 0 and not await may_still():
+                    self.run(reader.end())
+                elif not reader.is_writing:
+                    self.run(reader.write(b": still here\n\n"))
+            if not present:
+                await asyncio.sleep(KEEPALIVE_SECONDS)
 
 
 hub = Hub()
 
 
+@functools.cache
 def event(name: str) -> bytes:
     return f"event: {name}\ndata: 1\n\n".encode()
 
 
 async def start() -> None:
-    hub.closing = False
-    hub.task = asyncio.create_task(hub.follow())
+    hub.run(hub.follow())
+    hub.run(hub.keep_alive())
 
 
 async def stop() -> None:
-    hub.closing = True
     for reader in list(hub.everybody):
-        reader.wake.set()
-    if hub.task:
-        hub.task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await hub.task
+        await reader.end()
+    for task in list(hub.tasks):
+        task.cancel()
+    await asyncio.gather(*hub.tasks, return_exceptions=True)
+    hub.resting.clear()
 
 
-async def serve(scope: Mapping[str, Any], receive: Any, send: Any, gate: Gate) -> None:
+async def serve(scope: Mapping[str, Any], receive: Any, send: Send, gate: Gate) -> None:
     """One reader, from request to disconnect."""
     watched = await gate(scope) if scope["method"] == "GET" else None
     if not watched:
         await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b""})
         return
+
+    async def may_still() -> bool:
+        return bool(await gate(scope))
+
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-    reader = Reader({topic: name for name, topic in watched.items()})
-    hub.join(reader)
-    gone = asyncio.create_task(_disconnected(receive, reader))
+    reader = Reader({topic: name for name, topic in watched.items()}, send)
+    hub.join(reader, may_still)
     try:
-        await send(
-            {"type": "http.response.body", "body": b"retry: 2000\n" + event("hello"), "more_body": True}
-        )
-        await _write(scope, send, gate, reader, gone)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await reader.write(b"retry: 2000\n" + event("hello"))
+        while (await receive())["type"] != "http.disconnect":
+            pass
     finally:
         hub.leave(reader)
-        gone.cancel()
-
-
-async def _write(
-    scope: Mapping[str, Any], send: Any, gate: Gate, reader: Reader, gone: asyncio.Task[None]
-) -> None:
-    loop = asyncio.get_running_loop()
-    checked = loop.time()
-    while not gone.done() and not hub.closing:
-        try:
-            async with asyncio.timeout(KEEPALIVE_SECONDS):
-                await reader.wake.wait()
-        except TimeoutError:
-            await send({"type": "http.response.body", "body": b": still here\n\n", "more_body": True})
-        if loop.time() - checked > RECHECK_SECONDS:
-            if not await gate(scope):
-                return
-            checked = loop.time()
-        if gone.done():
-            return
-        if events := reader.take():
-            await send({"type": "http.response.body", "body": events, "more_body": True})
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(MERGE_SECONDS):
-                    await reader.urgent.wait()
-
-
-async def _disconnected(receive: Any, reader: Reader) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    reader.wake.set()
