@@ -183,8 +183,10 @@ def _threads(batch: list[Incoming]) -> dict[tuple[int, str], int]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT t.account_id, t.external_id, t.id FROM cases_thread t
-            JOIN unnest(%s::bigint[], %s::text[]) AS wanted(account_id, external_id) USING (account_id, external_id)
+            SELECT t.account_id, t.external_id, t.id FROM unnest(%s::bigint[], %s::text[]) AS wanted(account_id, name)
+            CROSS JOIN LATERAL (
+                SELECT * FROM cases_thread WHERE account_id = wanted.account_id AND external_id = wanted.name LIMIT 1
+            ) t
             """,
             [[account for account, _ in wanted], [name for _, name in wanted]],
         )
@@ -205,8 +207,10 @@ def _threads(batch: list[Incoming]) -> dict[tuple[int, str], int]:
 KNOWN_SQL = """
     SELECT m.id, m.account_id_at, m.external_id, m.thread_id, m.case_id, m.version, m.text, m.earlier, m.deleted_at,
            m.delivery_id, m.reactions, m.outbound, m.edited_at, m.published_at, concat_ws(' ', p.name, p.handle)
-    FROM cases_message m
-    JOIN unnest(%s::bigint[], %s::text[]) AS wanted(account_id_at, external_id) USING (account_id_at, external_id)
+    FROM unnest(%s::bigint[], %s::text[]) AS wanted(account_id, name)
+    CROSS JOIN LATERAL (
+        SELECT * FROM cases_message WHERE account_id_at = wanted.account_id AND external_id = wanted.name LIMIT 1
+    ) m
     LEFT JOIN customers_profile p ON p.id = m.profile_id
 """
 

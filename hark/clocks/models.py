@@ -19,7 +19,7 @@ class Clock(models.Model):
         FIRST_RESPONSE = "first_response", _("first response")
 
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
-    case = models.ForeignKey(Case, models.CASCADE, related_name="clocks", db_index=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="clocks", db_index=False, db_constraint=False)
     kind = models.CharField(max_length=16, choices=Kind)
     started_at = models.DateTimeField()
     due_at = models.DateTimeField()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import functions
+from django.db.models import Q, functions
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,10 +26,12 @@ class PersonRows(models.QuerySet["Person"]):
 class Person(models.Model):
     """A customer. One customer is one person, across networks (mission H6)."""
 
-    brand = models.ForeignKey(Brand, models.CASCADE, related_name="people", db_constraint=False)
+    brand = models.ForeignKey(
+        Brand, models.CASCADE, related_name="people", db_index=False, db_constraint=False
+    )
     name = models.CharField(_("name"), max_length=200, blank=True)
     about = models.TextField(_("about"), blank=True)
-    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField(default=timezone.now, db_default=functions.Now())
 
     objects = PersonRows.as_manager()
@@ -38,6 +40,9 @@ class Person(models.Model):
         verbose_name_plural = "people"
         indexes = [
             models.Index(fields=["brand", "-id"], name="people_newest"),
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="people_merged"
+            ),
             models.Index("brand", functions.Lower("name"), name="people_by_name"),
             GinIndex(SearchVector("name", config="simple"), name="people_by_word"),
         ]
@@ -55,7 +60,7 @@ class Profile(models.Model):
     """A person's identity on one channel. Keyed by the network's own lasting id: handles change."""
 
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
-    person = models.ForeignKey(Person, models.CASCADE, related_name="profiles")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="profiles", db_constraint=False)
     channel = models.CharField(max_length=24)
     external_id = models.CharField(max_length=255)
     handle = models.CharField(max_length=255, blank=True)

@@ -43,9 +43,12 @@ def _find(identities: list[Identity]) -> dict[Identity, Known]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT brand_id, channel, external_id, p.id, p.person_id, p.name, p.handle FROM customers_profile p
-            JOIN unnest(%s::bigint[], %s::text[], %s::text[]) AS wanted(brand_id, channel, external_id)
-                USING (brand_id, channel, external_id)
+            SELECT p.brand_id, p.channel, p.external_id, p.id, p.person_id, p.name, p.handle
+            FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS wanted(brand_id, channel, name)
+            CROSS JOIN LATERAL (
+                SELECT * FROM customers_profile WHERE brand_id = wanted.brand_id AND channel = wanted.channel
+                AND external_id = wanted.name LIMIT 1
+            ) p
             """,
             [list(column) for column in zip(*identities, strict=True)],
         )

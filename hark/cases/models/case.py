@@ -84,9 +84,13 @@ class Case(models.Model):
     brand = models.ForeignKey(
         Brand, models.CASCADE, related_name="cases", db_index=False, db_constraint=False
     )
-    person = models.ForeignKey(Person, models.PROTECT, related_name="cases")
-    location = models.ForeignKey(Location, models.SET_NULL, null=True, blank=True, related_name="cases")
-    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="cases")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="cases", db_constraint=False)
+    location = models.ForeignKey(
+        Location, models.SET_NULL, null=True, blank=True, related_name="cases", db_index=False
+    )
+    team = models.ForeignKey(
+        Team, models.SET_NULL, null=True, blank=True, related_name="cases", db_index=False
+    )
     assignee = models.ForeignKey(
         Member, models.SET_NULL, null=True, blank=True, related_name="cases", db_index=False
     )
@@ -95,9 +99,13 @@ class Case(models.Model):
     arc = models.PositiveSmallIntegerField(choices=Arc, default=Arc.NEW, db_default=0)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL, db_default=3)
     tags = models.ManyToManyField("cases.Tag", related_name="cases", blank=True)
-    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="merged", db_index=False
+    )
     imported = models.BooleanField(default=False, db_default=False)  # history: came closed, nobody waits
-    follows = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="followed_by")
+    follows = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="followed_by", db_index=False
+    )
 
     opened_at = models.DateTimeField()  # the first message, as the network dates it
     arrived_at = models.DateTimeField(default=timezone.now, db_default=functions.Now())  # when Hark knew
@@ -125,7 +133,26 @@ class Case(models.Model):
                 fields=["brand", "assignee", "hurts_at", "id"], condition=Q(state=0), name="cases_mine"
             ),
             models.Index(fields=["brand", "state", "-last_activity_at", "-id"], name="cases_by_state"),
-            models.Index(fields=["assignee", "-last_activity_at"], name="cases_of_member"),
+            models.Index(
+                fields=["brand", "snippet_lang", "hurts_at", "id"],
+                condition=Q(state=0),
+                name="cases_by_language",
+            ),
+            models.Index(
+                fields=["brand", "priority", "hurts_at", "id"],
+                condition=Q(state=0) & ~Q(priority=3),
+                name="cases_by_priority",
+            ),
+            # Most cases have none of these: what isn't there costs nothing when a case is made.
+            models.Index(
+                fields=["assignee", "-last_activity_at"],
+                condition=Q(assignee__isnull=False),
+                name="cases_of_member",
+            ),
+            models.Index(fields=["team"], condition=Q(team__isnull=False), name="cases_of_team"),
+            models.Index(fields=["location"], condition=Q(location__isnull=False), name="cases_of_location"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="cases_merged"),
+            models.Index(fields=["follows"], condition=Q(follows__isnull=False), name="cases_following"),
         ]
 
     def __str__(self) -> str:

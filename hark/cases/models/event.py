@@ -46,7 +46,7 @@ class Event(models.Model):
         IMPORTED = "imported", _("imported from an archive")
 
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
-    case = models.ForeignKey(Case, models.CASCADE, related_name="events")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="events", db_constraint=False)
     at = models.DateTimeField(default=timezone.now, db_default=functions.Now())
     member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind)

@@ -21,9 +21,15 @@ class Message(models.Model):
     """
 
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
-    thread = models.ForeignKey(Thread, models.CASCADE, related_name="messages", db_index=False)
-    case = models.ForeignKey(Case, models.SET_NULL, null=True, related_name="messages", db_index=False)
-    profile = models.ForeignKey(Profile, models.PROTECT, null=True, related_name="messages", db_index=False)
+    thread = models.ForeignKey(
+        Thread, models.CASCADE, related_name="messages", db_index=False, db_constraint=False
+    )
+    case = models.ForeignKey(
+        Case, models.SET_NULL, null=True, related_name="messages", db_index=False, db_constraint=False
+    )
+    profile = models.ForeignKey(
+        Profile, models.PROTECT, null=True, related_name="messages", db_index=False, db_constraint=False
+    )
     member = models.ForeignKey(
         Member, models.SET_NULL, null=True, related_name="+", db_index=False
     )  # who wrote it for us
@@ -59,7 +65,7 @@ class Message(models.Model):
             models.Index(fields=["case", "published_at", "id"], name="messages_of_case"),
             models.Index(fields=["thread", "published_at", "id"], name="messages_of_thread"),
             models.Index(fields=["profile"], name="messages_of_profile"),
-            GinIndex(fields=["search"], name="messages_search", fastupdate=False),
+            GinIndex(fields=["search"], name="messages_search", fastupdate=True, gin_pending_list_limit=1024),
         ]
 
     def __str__(self) -> str:

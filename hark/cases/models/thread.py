@@ -12,7 +12,9 @@ class Thread(models.Model):
     """Messages of one public discussion, or of one private conversation, on one account."""
 
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
-    account = models.ForeignKey(Account, models.CASCADE, related_name="threads", db_index=False)
+    account = models.ForeignKey(
+        Account, models.CASCADE, related_name="threads", db_index=False, db_constraint=False
+    )
     external_id = models.CharField(max_length=512)
     private = models.BooleanField(default=False)
     url = models.TextField(blank=True, default="", db_default="")

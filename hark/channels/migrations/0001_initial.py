@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('state', models.PositiveSmallIntegerField(choices=[(0, 'waiting'), (1, 'read'), (2, "can't be read"), (3, 'blanked, the customer deleted it'), (4, 'set aside for good, by a person')], db_default=0, default=0)),
                 ('problem', models.TextField(blank=True, db_default='', default='')),
                 ('is_history', models.BooleanField(db_default=False, default=False)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='channels.account')),
+                ('account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='channels.account')),
                 ('brand', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='brands.brand')),
             ],
             options={

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField()),
                 ('stopped_at', models.DateTimeField(null=True)),
                 ('brand', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='brands.brand')),
-                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='clocks', to='cases.case')),
+                ('case', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='clocks', to='cases.case')),
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('stopped_at', None)), fields=['due_at'], name='clocks_running')],
