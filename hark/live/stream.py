@@ -13,6 +13,8 @@ from typing import Any
 
 import structlog
 
+from hark import counting
+
 from . import bus, topics
 
 log = structlog.get_logger(__name__)
@@ -133,6 +135,7 @@ async def serve(scope: Mapping[str, Any], receive: Any, send: Any, gate: Gate) -
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     reader = Reader({topic: name for name, topic in watched.items()})
     hub.join(reader)
+    counting.STREAMS.inc()
     gone = asyncio.create_task(_disconnected(receive, reader))
     try:
         await send(
@@ -142,6 +145,7 @@ async def serve(scope: Mapping[str, Any], receive: Any, send: Any, gate: Gate) -
         await send({"type": "http.response.body", "body": b"", "more_body": False})
     finally:
         hub.leave(reader)
+        counting.STREAMS.dec()
         gone.cancel()
 
 

@@ -177,7 +177,7 @@ def accounts(env: Environment) -> Iterator[Finding]:
 
     from hark.channels.models import Account
 
-    found = list(Account.objects.connected().select_related("brand").order_by("pk"))
+    found = list(Account.objects.connected().of_people().select_related("brand").order_by("pk"))
     soon = timezone.now() + timedelta(days=7)
     sick = 0
     for account in found:
