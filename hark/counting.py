@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def folder() -> Path:
 
 folder().mkdir(parents=True, exist_ok=True)
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder())  # where prometheus-client looks
-values.ValueClass = values.MultiProcessValue(lambda: _name)
+values.ValueClass = values.MultiProcessValue(lambda: _name)  # type: ignore[no-untyped-call]
 
 
 @atexit.register
@@ -64,12 +65,21 @@ def begin(name: str) -> None:
     global _name
     _tidy()
     for file in folder().glob(f"*_{name}.db"):
-        try:
-            MmapedDict.read_all_values_from_file(str(file))
-        except Exception:  # torn by a power cut: the counter begins anew, which Prometheus understands
+        if not _is_sound(file):  # torn by a power cut: the counter begins anew, which Prometheus understands
             file.unlink()
     _name = name
     STREAMS.set(0)
+
+
+def _is_sound(file: Path) -> bool:
+    """Whether prometheus-client can go on with this file: its first number says how much of it is used."""
+    try:
+        with file.open("rb") as opened:
+            used = int.from_bytes(opened.read(4), sys.byteorder, signed=True)
+        MmapedDict.read_all_values_from_file(str(file))  # type: ignore[no-untyped-call]
+    except Exception:  # whatever garbage leads to
+        return False
+    return 0 <= used <= file.stat().st_size
 
 
 def total(metric: str, **labels: str) -> float:
@@ -85,5 +95,5 @@ def total(metric: str, **labels: str) -> float:
 def collect() -> Iterable[Metric]:
     """Every counter of this machine, summed over its processes."""
     files = [str(file) for file in folder().glob("*.db") if "_alone-" not in file.name or _name in file.name]
-    found: Iterable[Metric] = MultiProcessCollector.merge(files)
+    found: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
     return found

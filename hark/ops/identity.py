@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 import structlog
 
+from hark.ops import lines
 from hark.ops.environment import Environment
 
 LOG_BYTES = 512 * 1024  # of each process, twice: the present file and the one before
@@ -23,7 +24,7 @@ def begin(env: Environment, kind: str) -> str:
 
     folder = env.data / "log"
     folder.mkdir(parents=True, exist_ok=True, mode=0o750)
-    name = next(name for number in count(1) if _take(folder / f".{(name := f'{kind}-{number}')}.lock"))
+    name = next(f"{kind}-{number}" for number in count(1) if _take(folder / f".{kind}-{number}.lock"))
     counting.begin(name)
     logging.getLogger().addHandler(_troubles(folder / f"{name}.jsonl", name))
     return name
@@ -51,8 +52,6 @@ class Troubles(logging.handlers.RotatingFileHandler):
 
 
 def _troubles(path: Path, name: str) -> logging.Handler:
-    from hark.config.logging import shared_steps
-
     def named(_logger: Any, _method: str, line: Any) -> Any:
         return {"process": name, **line}
 
@@ -65,7 +64,7 @@ def _troubles(path: Path, name: str) -> logging.Handler:
                 named,
                 structlog.processors.JSONRenderer(),
             ],
-            foreign_pre_chain=shared_steps(),
+            foreign_pre_chain=lines.steps(),
         )
     )
     return handler

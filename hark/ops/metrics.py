@@ -33,7 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if not held and not operators_only(request):
         raise Http404
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Everything())  # type: ignore[arg-type]
+    registry.register(Everything())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -33,7 +33,20 @@ KEPT: dict[str, str] = {
     **dict.fromkeys(["channels.Account", "cases.Tag", "customers.Merge"], BRAND),
     **dict.fromkeys(["customers.Person", "customers.Profile", "channels.Delivery"], CASE),
     **dict.fromkeys(
-        [f"cases.{name}" for name in "Case Thread Message Media Event Step Note Snooze Regrouping".split()],
+        [
+            f"cases.{name}"
+            for name in [
+                "Case",
+                "Thread",
+                "Message",
+                "Media",
+                "Event",
+                "Step",
+                "Note",
+                "Snooze",
+                "Regrouping",
+            ]
+        ],
         CASE,
     ),
     **dict.fromkeys(["replies.Draft", "replies.Reply", "moves.Move", "clocks.Clock"], CASE),
@@ -41,7 +54,8 @@ KEPT: dict[str, str] = {
     **dict.fromkeys(["socialaccount.SocialApp", "practice.World", "practice.Persona"], FIXED),
     **dict.fromkeys(["sessions.Session", "account.EmailConfirmation"], ELSEWHERE),
     **dict.fromkeys(
-        [f"procrastinate.Procrastinate{name}" for name in "Job Event Worker PeriodicDefer".split()], ELSEWHERE
+        [f"procrastinate.Procrastinate{name}" for name in ["Job", "Event", "Worker", "PeriodicDefer"]],
+        ELSEWHERE,
     ),
 }
 
