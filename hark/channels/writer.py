@@ -171,7 +171,10 @@ class Pen:
 
 
 def commit(database: psycopg.Connection[Any], rows: list[Row]) -> list[int]:
-    """The ids of what is new. Durable when this returns. In one order for all writers, so that two of them can't wait for each other."""
+    """The ids of what is new, which is durable when this returns.
+
+    In one order for all writers, so that two of them can't wait for each other.
+    """
     rows.sort(key=lambda row: (row[1], row[2].event_key))
     if len(rows) <= BATCH:  # one statement is one transaction and one round trip
         return _append(database, rows)
