@@ -56,6 +56,7 @@ class Installation:
         self.variables = inherited | {
             "HARK_DATA": str(self.folder),
             "HARK_HOST": "127.0.0.1",
+            "HARK_PROBE_SECONDS": "0",  # nothing but the load
             "HARK_PORT": str(self.port),
         }
 

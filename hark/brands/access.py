@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
 
 from hark.web.access import View, public, signed_in
@@ -15,7 +15,16 @@ from hark.web.access import View, public, signed_in
 from .models import Brand, Member, User
 from .permissions import Permission
 
-__all__ = ["AgentRequest", "View", "any_member", "member_may", "operators_only", "public", "signed_in"]
+__all__ = [
+    "AgentRequest",
+    "View",
+    "any_member",
+    "member_may",
+    "operators",
+    "operators_only",
+    "public",
+    "signed_in",
+]
 
 
 class AgentRequest(HttpRequest):
@@ -50,6 +59,21 @@ def member_may(*permissions: Permission) -> Callable[[View], View]:
 def any_member(view: View) -> View:
     """The view is for every member of the brand in its address."""
     return member_may(*Permission)(view)
+
+
+def operators(view: View) -> View:
+    """The view is for operators of the installation: 404 for everybody else, since it says what no brand may know."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not operators_only(request):
+            raise Http404
+        response: HttpResponse = view(request, *args, **kwargs)
+        return response
+
+    signed = signed_in(inner)
+    signed.access = "operators"  # type: ignore[attr-defined]
+    return signed
 
 
 def operators_only(request: HttpRequest) -> bool:

@@ -76,6 +76,16 @@ def check_time_zone(value: str) -> None:
         raise ValidationError(_("“%(zone)s” is not a known time zone."), params={"zone": value})
 
 
+PROBE = "_probe"  # no slug that a person can give
+
+
+class BrandRows(models.Manager["Brand"]):
+    """Every brand but the one of the probe (hark/ops/probing.py), which belongs to nobody and is in no list."""
+
+    def get_queryset(self) -> models.QuerySet[Brand]:
+        return super().get_queryset().exclude(slug=PROBE)
+
+
 class Brand(models.Model):
     """Whoever owns the accounts."""
 
@@ -99,6 +109,9 @@ class Brand(models.Model):
     undo_seconds = models.PositiveSmallIntegerField(_("time to take a reply back (seconds)"), default=8)
     agents_see_all = models.BooleanField(_("agents see every case of the brand"), default=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = BrandRows()
+    everything = models.Manager["Brand"]()
 
     def __str__(self) -> str:
         return self.name

@@ -133,7 +133,7 @@ def note_trouble(account_id: int, text: str, *, reconnect: bool = False) -> None
 
 def _collected() -> list[tuple[int, str]]:
     """Accounts to follow. A reconnected one has another seal, and so is followed anew."""
-    accounts = Account.objects.connected().exclude(health=Account.Health.RECONNECT)
+    accounts = Account.objects.connected().of_people().exclude(health=Account.Health.RECONNECT)
     return [
         (account.pk, account.connected_at.isoformat())
         for account in accounts

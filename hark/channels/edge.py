@@ -20,6 +20,8 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
+from hark import counting
+
 from . import signatures
 from .base import Connection, Envelope, HookAnswer, HookRequest, Network, Unreadable
 from .models import Account, Delivery
@@ -76,6 +78,8 @@ async def receive(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         log.exception("edge.failed", problem=str(problem))
         answer = HookAnswer(503, b"try again")
     headers = [(b"content-type", answer.content_type.encode()), (b"content-length", b"%d" % len(answer.body))]
+    if answer.status >= 400:
+        counting.HOOKS_REFUSED.labels(str(answer.status)).inc()
     if answer.status in (429, 503):
         headers.append((b"retry-after", b"1"))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

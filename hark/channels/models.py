@@ -11,7 +11,7 @@ from django.db.models import functions
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hark.brands.models import Brand, Location, Member
+from hark.brands.models import PROBE, Brand, Location, Member
 from hark.brands.permissions import Permission
 
 from . import credentials
@@ -32,6 +32,10 @@ class AccountRows(models.QuerySet["Account"]):
 
     def connected(self) -> AccountRows:
         return self.filter(disconnected_at=None)
+
+    def of_people(self) -> AccountRows:
+        """Without the probe's own (hark/ops/probing.py), which nobody collects or looks after."""
+        return self.exclude(brand__slug=PROBE)
 
 
 class Account(models.Model):

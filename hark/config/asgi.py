@@ -11,6 +11,7 @@ from .wsgi import application as pages_wsgi
 from hark.cases import watching  # isort: skip  (after Django is set up)
 from hark.channels import edge  # isort: skip
 from hark.live import stream  # isort: skip
+from hark.ops import probing  # isort: skip
 from hark.visits import live as visits  # isort: skip
 
 Scope = Mapping[str, Any]
@@ -30,8 +31,9 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["path"].startswith("/hooks/"):
         await edge.receive(scope, receive, send)
     elif scope["path"] == "/live":
-        visitor = b"chat=" in scope["query_string"]
-        await stream.serve(scope, receive, send, visits.gate if visitor else watching.gate)
+        query = scope["query_string"]
+        gate = visits.gate if b"chat=" in query else probing.gate if b"probe=" in query else watching.gate
+        await stream.serve(scope, receive, send, gate)
     else:
         await pages(scope, receive, send)
 

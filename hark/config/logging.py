@@ -5,16 +5,12 @@ import sys
 
 import structlog
 
+from hark.ops import lines
+
 
 def configure(*, debug: bool) -> None:
     """Send the standard library's and our own log lines through structlog to stderr."""
-    shared: list[structlog.types.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-    ]
+    shared = lines.steps()
     renderer: structlog.types.Processor = (
         structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     )

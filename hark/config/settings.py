@@ -22,6 +22,9 @@ HARK_PUBLIC_URL = ENV.public_url
 HARK_MEDIA = ENV.media  # never served directly: views check access first
 HARK_DATA = ENV.data
 HARK_LEASE_SECONDS = ENV.lease_seconds
+HARK_METRICS_TOKEN = keys.metrics_token(ENV)
+HARK_SLOW_QUERY_MS = ENV.slow_query_ms
+HARK_PROBE_SECONDS, HARK_PROBE_URL = ENV.probe_seconds, ENV.probe_url
 ALLOWED_HOSTS = list(ENV.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = [ENV.public_url]
 SECURE = ENV.public_url.startswith("https://")
@@ -62,6 +65,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "hark.ops.pages.PageMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -102,7 +106,7 @@ def database(url: str) -> dict[str, Any]:
     parts = {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "hark.web.database",
         **{name: parts.pop(key, "") for name, key in names.items()},
         "OPTIONS": {"connect_timeout": 5, **parts},
         "CONN_MAX_AGE": None,

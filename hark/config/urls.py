@@ -7,6 +7,7 @@ from django.views.i18n import JavaScriptCatalog
 
 from hark.brands.access import operators_only, public
 from hark.brands.views.doors import home
+from hark.ops import metrics, operations
 
 brand = [
     path("", include("hark.cases.urls")),
@@ -26,6 +27,8 @@ urlpatterns = [
     path("b/<slug:brand>/", include(brand)),
     path("", include("hark.visits.urls")),
     path("health/", include("hark.ops.urls")),
+    path("metrics", metrics.page, name="metrics"),
+    path("operations/", operations.page, name="operations"),
     path("admin/", admin.site.urls),
     path("jsi18n/", public(JavaScriptCatalog.as_view()), name="javascript-catalog"),
 ]

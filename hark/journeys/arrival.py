@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 
 import structlog
 from django.db import DataError, Error, IntegrityError, ProgrammingError, transaction
 
+from hark import counting
 from hark.cases import keeping, mending, opening
 from hark.channels import actions as channels
 from hark.channels import intake, reading
@@ -30,13 +32,35 @@ OTHER_SCHEMA = {
 }  # undefined table, column, function; insufficient privilege
 
 
+@dataclass
+class Story:
+    """What became of a batch, by ids: one line of the log joins deliveries, messages, cases and topics."""
+
+    deliveries: list[int] = field(default_factory=list)
+    set_aside: list[int] = field(default_factory=list)
+    messages: list[int] = field(default_factory=list)
+    cases: list[int] = field(default_factory=list)
+    published: list[str] = field(default_factory=list)
+    opened: int = 0
+
+    def tell(self) -> None:
+        """Once it is committed."""
+        if not self.deliveries:
+            return
+        counting.MESSAGES.inc(len(self.messages))
+        counting.CASES.inc(self.opened)
+        counting.SET_ASIDE.inc(len(self.set_aside))
+        log.info("arrival.read", **asdict(self))
+
+
 def work(most: int = BATCH) -> int:
     """Take in what waits, of all brands in one pass; how many deliveries that was."""
     try:
         with transaction.atomic():
             deliveries = intake.claim(most)
-            take_in(deliveries)
-            return len(deliveries)
+            story = take_in(deliveries)
+        story.tell()
+        return len(deliveries)
     except Exception as problem:
         if not _is_about_the_data(problem):
             raise
@@ -44,14 +68,14 @@ def work(most: int = BATCH) -> int:
         return one_by_one(most)
 
 
-def take_in(deliveries: list[Delivery]) -> None:
+def take_in(deliveries: list[Delivery]) -> Story:
     """Put every message of a claimed batch where somebody will see it: a handful of statements, one commit.
 
     Under the arrival locks of their brands. Safe to run twice: a message is unique by account and external id.
     A delivery whose shape the network changed is set aside as unreadable, shown, and blocks nobody.
     """
     if not deliveries:
-        return
+        return Story()
     incoming, unreadable = reading.read_all(deliveries)
     intake.set_aside(unreadable)
     handed_off = moves.cases_of({(one.account.brand_id, one.message.handoff_token) for one in incoming})
@@ -64,27 +88,42 @@ def take_in(deliveries: list[Delivery]) -> None:
     moves.note_followed(touched)
     intake.mark_read(deliveries)
     channels.note_heard({delivery.account_id for delivery in deliveries})
-    bus.publish(
-        *(topics.queue(delivery.brand_id) for delivery in deliveries),
-        *(topics.case(one.case_id) for one in kept if one.case_id),
-        *(topics.chat(one.thread_id) for one in kept),
-        *(topics.accounts(delivery.brand_id) for delivery, _ in unreadable),
-    )  # heard on commit
+    published = dict.fromkeys(
+        [
+            *(topics.queue(delivery.brand_id) for delivery in deliveries),
+            *(topics.case(one.case_id) for one in kept if one.case_id),
+            *(topics.chat(one.thread_id) for one in kept),
+            *(topics.accounts(delivery.brand_id) for delivery, _ in unreadable),
+        ]
+    )
+    bus.publish(*published)  # heard on commit
+    return Story(
+        deliveries=[delivery.pk for delivery in deliveries],
+        set_aside=[delivery.pk for delivery, _ in unreadable],
+        messages=[one.id for one in kept if one.is_new and one.id],
+        cases=list(dict.fromkeys(one.case_id for one in kept if one.case_id)),
+        opened=sum(1 for place in touched if place.is_new),
+        published=list(published),
+    )
 
 
 def one_by_one(most: int) -> int:
     """A delivery of the batch can't be stored: find it, set it aside with the reason, take in the others."""
+    stories: list[Story] = []
     with transaction.atomic():
         deliveries = intake.claim(most)
         for delivery in deliveries:
             try:
                 with transaction.atomic():
-                    take_in([delivery])
+                    stories.append(take_in([delivery]))
             except Exception as problem:
                 if not _is_about_the_data(problem):
                     raise
                 log.exception("arrival.set_aside", delivery=delivery.pk)
                 intake.set_aside([(delivery, f"it could not be stored: {type(problem).__name__}: {problem}")])
+                stories.append(Story(deliveries=[delivery.pk], set_aside=[delivery.pk]))
+    for story in stories:
+        story.tell()
     return len(deliveries)
 
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from hark import counting
 from hark.brands.models import Member
 from hark.brands.permissions import Permission
 from hark.cases import actions as cases
@@ -119,7 +120,13 @@ def queue(
     bus.publish(topics.case(case.pk))
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, '')", [OUTBOX_WAKE])
+    log.info("reply.queued", replies=[row.pk for row in rows], **_trace(rows[0]))
     return rows
+
+
+def _trace(row: Reply) -> dict[str, int | None]:
+    """By which the log joins a reply to the delivery that it answers."""
+    return {"case": row.case_id, "delivery": row.answers.delivery_id if row.answers else None}
 
 
 def _nobody_answered(case: Case, by: Member, private: bool, seen_version: int) -> None:
@@ -197,6 +204,8 @@ def _send(row: Reply) -> None:
     try:
         receipt = _look_for(row, connection_, outgoing) if row.state == Reply.State.UNSURE else None
         _settle_sent(row, receipt or _publish(row, connection_, outgoing))
+        counting.REPLIES.labels("sent").inc()
+        log.info("reply.sent", reply=row.pk, **_trace(row))
     except TryLater as failure:
         _pause(row.account, failure.seconds)
         _settle_failed(row, Reply.State.QUEUED, failure, wait=failure.seconds)
@@ -365,6 +374,8 @@ def _settle_failed(
     )
     if not outbox.settle(row, state, failure=text, code=code, wait_seconds=wait):
         return
+    counting.REPLIES.labels("later" if state == Reply.State.QUEUED else str(state.value)).inc()
+    log.warning("reply.not_sent", reply=row.pk, state=state.value, code=code, **_trace(row))
     if state == Reply.State.REFUSED:
         record(row.case, Event.Kind.REPLY_REFUSED, by=row.author, why=text, reply=row.pk, code=code)
     bus.publish(topics.case(row.case_id), topics.queue(row.brand_id))

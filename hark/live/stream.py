@@ -13,6 +13,8 @@ from typing import Any
 
 import structlog
 
+from hark import counting
+
 from . import bus, topics
 
 log = structlog.get_logger(__name__)
@@ -184,9 +186,11 @@ async def serve(scope: Mapping[str, Any], receive: Any, send: Send, gate: Gate) 
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     reader = Reader({topic: name for name, topic in watched.items()}, send)
     hub.join(reader, may_still)
+    counting.STREAMS.inc()
     try:
         await reader.write(b"retry: 2000\n" + event("hello"))
         while (await receive())["type"] != "http.disconnect":
             pass
     finally:
         hub.leave(reader)
+        counting.STREAMS.dec()

@@ -1,17 +1,24 @@
 """`hark doctor`: one small check each, and what to do about what it found."""
 
+import os
 import shutil
+import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from hark.ops import django_setup, keys, postgres
 from hark.ops.environment import Environment
 from hark.ops.errors import OpsError
 
 LOW_DISK_BYTES, NO_DISK_BYTES = 2 * 1024**3, 200 * 1024**2
+LOW_MEMORY_BYTES = 200 * 1024**2
+CERTIFICATE_DAYS = 14
 CLOCK_SECONDS = 2.0
 LATE_BACKUP = timedelta(hours=1)
 LATE_PROOF = timedelta(days=30)
@@ -33,7 +40,17 @@ def examine(env: Environment) -> list[Finding]:
     found.append(answer)
     if answer.state == "broken":
         return found
-    for check in WITH_DATABASE:
+    return found + _with_database(env, WITH_DATABASE)
+
+
+def look(env: Environment) -> list[Finding]:
+    """The findings that take milliseconds, for a page of a running Hark."""
+    return [finding for check in AT_ONCE for finding in check(env)] + _with_database(env, WHILE_RUNNING)
+
+
+def _with_database(env: Environment, checks: "tuple[Check, ...]") -> list[Finding]:
+    found: list[Finding] = []
+    for check in checks:
         try:
             found += list(check(env))
         except Exception as error:  # a half-migrated database must not hide the other findings
@@ -69,6 +86,58 @@ def key_files(env: Environment) -> Iterator[Finding]:
         yield Finding("keys", "warning", f"others on this machine can read {names}", f"chmod go= {names}")
     else:
         yield Finding("keys", "ok", f"readable to their owner alone, in {env.keys}")
+
+
+def memory(env: Environment) -> Iterator[Finding]:
+    """What the machine has left, by the kernel's own estimate (Linux alone says it)."""
+    try:
+        lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
+        free, whole = (int(lines[name].split()[0]) * 1024 for name in ("MemAvailable", "MemTotal"))
+    except (OSError, KeyError, ValueError):
+        return
+    text = f"{free / 1e9:.1f} GB of {whole / 1e9:.1f} GB free"
+    if free < LOW_MEMORY_BYTES:
+        yield Finding("memory", "warning", text, "End what else runs here, or give the machine more.")
+    else:
+        yield Finding("memory", "ok", text)
+
+
+def certificate(env: Environment) -> Iterator[Finding]:
+    """When the certificate of the public address ends, as a browser would see it."""
+    address = urlsplit(env.public_url)
+    if address.scheme != "https" or not address.hostname:
+        return
+    try:
+        ends = _certificate_ends(address.hostname, address.port or 443)
+    except ssl.SSLCertVerificationError as error:
+        yield Finding(
+            "certificate",
+            "broken",
+            f"{address.hostname}: {error.verify_message}",
+            "Renew it where TLS ends (the proxy).",
+        )
+        return
+    except OSError as error:
+        text = f"{env.public_url} can't be reached from here: {error}"
+        yield Finding("certificate", "warning", text, "Is the proxy up, and does the name lead to it?")
+        return
+    days = (ends - datetime.now(UTC)).days
+    text = f"that of {address.hostname} is good for {days} more days"
+    if days < CERTIFICATE_DAYS:
+        yield Finding("certificate", "warning", text, "Renew it, and see why it wasn't renewed by itself.")
+    else:
+        yield Finding("certificate", "ok", text)
+
+
+def _certificate_ends(host: str, port: int) -> datetime:
+    """Raises SSLCertVerificationError for one that browsers refuse, OSError when nobody answers."""
+    context = ssl.create_default_context(cafile=os.environ.get("HARK_CA_FILE") or None)
+    with (
+        socket.create_connection((host, port), timeout=5) as plain,
+        context.wrap_socket(plain, server_hostname=host) as secure,
+    ):
+        shown = secure.getpeercert() or {}
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)
 
 
 def _reach_database(env: Environment) -> Finding:
@@ -177,7 +246,7 @@ def accounts(env: Environment) -> Iterator[Finding]:
 
     from hark.channels.models import Account
 
-    found = list(Account.objects.connected().select_related("brand").order_by("pk"))
+    found = list(Account.objects.connected().of_people().select_related("brand").order_by("pk"))
     soon = timezone.now() + timedelta(days=7)
     sick = 0
     for account in found:
@@ -249,6 +318,28 @@ def backups(env: Environment) -> Iterator[Finding]:
         yield Finding("backups", "warning", text, f"hark backups verify {good.place}")
 
 
+def probe(env: Environment) -> Iterator[Finding]:
+    """Whether a message still travels from the door to a screen. Nothing to say where no jobs process has ever run."""
+    from django.utils import timezone
+
+    from hark.ops.models import Probe
+
+    last = Probe.objects.order_by("-at").first()
+    if not env.probe_seconds or last is None:
+        return
+    age = (timezone.now() - last.at).total_seconds()
+    if age > 2 * env.probe_seconds + LATE.total_seconds():
+        text = f"the last one set out {age / 60:.0f} minutes ago"
+        yield Finding("probe", "warning", text, "The jobs process sends them: hark run jobs")
+    elif last.failure:
+        remedy = "Do web and worker run? HARK_PROBE_URL names the web process."
+        yield Finding("probe", "broken", f"the last one was lost: {last.failure}", remedy)
+    elif last.seconds is not None:
+        yield Finding("probe", "ok", f"from the door to a screen in {last.seconds * 1000:.0f} ms")
+
+
 Check = Callable[[Environment], Iterator[Finding]]
-WITHOUT_DATABASE: tuple[Check, ...] = (disk, key_files)
-WITH_DATABASE: tuple[Check, ...] = (migrations, clock, arrivals, outbox, accounts, jobs, backups)
+AT_ONCE: tuple[Check, ...] = (disk, key_files, memory)
+WITHOUT_DATABASE: tuple[Check, ...] = (*AT_ONCE, certificate)
+WHILE_RUNNING: tuple[Check, ...] = (clock, arrivals, outbox, accounts, jobs, backups, probe)
+WITH_DATABASE: tuple[Check, ...] = (migrations, *WHILE_RUNNING)

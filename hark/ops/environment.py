@@ -28,6 +28,9 @@ class Environment:
     web_processes: int
     proxies: tuple[str, ...]  # HARK_PROXIES: whose word about a caller's address is believed
     lease_seconds: int  # how long a reply that is being sent waits for its sender, before another one asks
+    slow_query_ms: int  # from which a query goes to the log; 0: never
+    probe_seconds: int  # between two messages of the probe; 0: none
+    probe_url: str  # where the probe finds the web process
 
     @property
     def keys(self) -> Path:
@@ -62,6 +65,9 @@ def read(given: Mapping[str, str] = os.environ) -> Environment:
         web_processes=_number(given, "HARK_WEB_PROCESSES", 1, most=64) or 1,
         proxies=tuple(part.strip() for part in given.get("HARK_PROXIES", "").split(",") if part.strip()),
         lease_seconds=_number(given, "HARK_LEASE_SECONDS", 90, most=3600) or 90,
+        slow_query_ms=_number(given, "HARK_SLOW_QUERY_MS", 250, most=600_000),
+        probe_seconds=_number(given, "HARK_PROBE_SECONDS", 60, most=86_400),
+        probe_url=(given.get("HARK_PROBE_URL") or f"http://{_in_url(_loopback(host))}:{port}").rstrip("/"),
     )
 
 
@@ -88,6 +94,11 @@ def make_data_directory(env: Environment) -> None:
 
 def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
+
+
+def _loopback(host: str) -> str:
+    """Where a process on this machine reaches what listens on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (read, not bound)
 
 
 def _number(given: Mapping[str, str], name: str, default: int, most: int) -> int:

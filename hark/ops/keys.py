@@ -1,7 +1,8 @@
 """The keys of an installation: files of mode 0600 in $HARK_DATA/keys, made on first use.
 
 `django-secret` signs sessions and links; `credentials` holds one Fernet key a line, newest first: the first encrypts,
-all of them decrypt. `erasures` names messages on the list of erasures, likewise. Imports nothing of Django.
+all of them decrypt. `erasures` names messages on the list of erasures, likewise; `metrics` opens /metrics.
+Imports nothing of Django.
 """
 
 import contextlib
@@ -17,6 +18,7 @@ from hark.ops.errors import OpsError
 SECRET = "django-secret"  # noqa: S105  a file name
 CREDENTIALS = "credentials"
 ERASURES = "erasures"
+METRICS = "metrics"
 
 
 def load(env: Environment) -> tuple[str, list[bytes]]:
@@ -42,6 +44,11 @@ def add_erasures(env: Environment, others: str) -> None:
     """Know the keys of another installation's list, too."""
     own = [key.decode() for key in erasures(env)]
     _write(env.keys / ERASURES, "\n".join(dict.fromkeys([*own, *others.split()])), replace=True)
+
+
+def metrics_token(env: Environment) -> str:
+    """What Prometheus shows to read `/metrics`. Raises OpsError."""
+    return _read_or_make(env.keys / METRICS, lambda: secrets.token_urlsafe(32))
 
 
 def rotate(env: Environment) -> int:

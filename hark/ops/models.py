@@ -1,6 +1,8 @@
-"""What the operator's part of Hark remembers."""
+"""What the operator's part of Hark remembers; for how long: retention.py."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -27,3 +29,24 @@ class BackupRun(models.Model):
 
     def __str__(self) -> str:
         return self.place
+
+
+class Sample(models.Model):
+    """One minute of this installation in numbers; which they are: sampling.py."""
+
+    at = models.DateTimeField(primary_key=True)  # the minute; whoever comes first writes it
+    numbers: Any = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
+
+
+class Probe(models.Model):
+    """A practice message on its way from the door to a screen. Neither seconds nor failure: it never came back."""
+
+    at = models.DateTimeField(primary_key=True)  # its turn; whoever comes first takes it
+    seconds = models.FloatField(null=True)
+    failure = models.CharField(max_length=200, blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S}"

@@ -41,9 +41,12 @@ def worker(env: Environment, listening: socket.socket | None) -> None:
 
 
 def jobs(env: Environment, listening: socket.socket | None) -> None:
-    """Discrete work: back-fills, mail, what happens every so often."""
+    """Discrete work: back-fills, mail, what happens every so often; and the probe and the samples beside it."""
     from procrastinate.contrib.django import app
 
+    from hark.ops import upkeep
+
+    upkeep.start()
     with app.replace_connector(app.connector.get_worker_connector()) as running:
         running.run_worker(concurrency=4, shutdown_graceful_timeout=5, delete_jobs="successful")
 

@@ -19,7 +19,7 @@ from typing import TextIO
 import msgspec
 
 from hark.ops import demo as demos
-from hark.ops import django_setup, postgres, terminal, upgrading
+from hark.ops import django_setup, identity, postgres, terminal, upgrading
 from hark.ops.child import Child, how_it_ended
 from hark.ops.environment import Environment, make_data_directory
 from hark.ops.errors import OpsError
@@ -65,6 +65,7 @@ def alone(env: Environment, name: str) -> None:
     if pending := django_setup.pending_migrations():
         raise OpsError(f"{len(pending)} migrations are missing in the database: run `hark migrate` first.")
     _close_connections()
+    identity.begin(env, name)
     PROCESSES[name](env, None)
 
 
@@ -159,6 +160,7 @@ class Supervisor:
         self.lock.close()  # the lock is the supervisor's alone
         if name != "web":
             self.listening.close()
+        identity.begin(self.env, name)
         PROCESSES[name](self.env, self.listening if name == "web" else None)
 
     def _note(self) -> None:

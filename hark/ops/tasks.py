@@ -1,15 +1,18 @@
 """Housekeeping of the job queue itself. Found by procrastinate, which looks for `tasks` in every app."""
 
-from typing import Any
-
 import structlog
+from allauth.account.models import EmailConfirmation
 from asgiref.sync import sync_to_async
+from django.core.management import call_command
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+
+from hark.ops import retention
 
 log = structlog.get_logger(__name__)
 
 KEEP_JOBS_HOURS = 7 * 24
+KEEP_FAILED_HOURS = 30 * 24
 
 
 @app.periodic(cron="* * * * *")  # type: ignore[untyped-decorator]
@@ -48,12 +51,13 @@ def _back_up() -> None:
 @app.periodic(cron="17 3 * * *")  # type: ignore[untyped-decorator]
 @app.task(name="ops.tidy", queueing_lock="ops.tidy", pass_context=True)  # type: ignore[untyped-decorator]
 async def tidy(context: JobContext, timestamp: int) -> None:
-    """Forget finished jobs and ended sessions."""
+    """Forget finished jobs and ended sessions, and whatever else is past its time."""
     await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_JOBS_HOURS, include_failed=False)
-    await _clear_sessions()
+    await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_FAILED_HOURS, include_failed=True)
+    await sync_to_async(_tidy_tables)()
 
 
-async def _clear_sessions() -> Any:
-    from django.core.management import call_command
-
-    return await sync_to_async(call_command)("clearsessions", verbosity=0)
+def _tidy_tables() -> None:
+    call_command("clearsessions", verbosity=0)
+    EmailConfirmation.objects.delete_expired_confirmations()
+    log.info("ops.tidied", gone=retention.prune())

@@ -1,6 +1,6 @@
 """`hark doctor` and the health pages: what is amiss is found, with what to do about it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, connection
@@ -11,6 +11,7 @@ from hark.channels.models import Account, Delivery
 from hark.ops import doctor, environment, health
 from hark.ops.environment import Environment
 from hark.ops.errors import OpsError
+from hark.ops.models import Probe
 
 
 @pytest.fixture
@@ -72,6 +73,37 @@ def test_keys_that_others_can_read(env):
     [finding] = [finding for finding in doctor.examine(env) if finding.about == "keys"]
     assert finding.state == "warning"
     assert finding.remedy.startswith("chmod go= ")
+
+
+def test_a_probe_that_was_lost_or_is_late(env, account):
+    probe = Probe.objects.create(at=timezone.now(), failure="no screen heard of it within 10 s")
+    [finding] = [finding for finding in doctor.examine(env) if finding.about == "probe"]
+    assert finding.state == "broken"
+    assert "hark" not in finding.text.lower()
+    assert finding.remedy
+
+    Probe.objects.filter(pk=probe.pk).update(at=timezone.now() - timedelta(hours=1), failure="", seconds=0.02)
+    [finding] = [finding for finding in doctor.examine(env) if finding.about == "probe"]
+    assert (finding.state, finding.text) == ("warning", "the last one set out 60 minutes ago")
+
+
+@pytest.mark.parametrize(("days", "state"), [(60, "ok"), (3, "warning")])
+def test_a_certificate_that_ends_soon(tmp_path, monkeypatch, days, state):
+    env = environment.read({"HARK_DATA": str(tmp_path), "HARK_PUBLIC_URL": "https://care.example"})
+    monkeypatch.setattr(
+        doctor, "_certificate_ends", lambda host, port: datetime.now(UTC) + timedelta(days=days, hours=1)
+    )
+    [finding] = doctor.certificate(env)
+    assert (finding.state, finding.text) == (state, f"that of care.example is good for {days} more days")
+
+
+def test_a_certificate_that_nobody_shows(tmp_path):
+    env = environment.read({"HARK_DATA": str(tmp_path), "HARK_PUBLIC_URL": "https://127.0.0.1:9"})
+    [finding] = doctor.certificate(env)
+    assert finding.state == "warning"
+    assert "can't be reached" in finding.text
+    plain = environment.read({"HARK_DATA": str(tmp_path)})
+    assert list(doctor.certificate(plain)) == []
 
 
 def test_a_database_that_is_not_there(tmp_path):
