@@ -18,7 +18,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +40,16 @@ def measure(run: Run) -> Result:
         wrong: list[str] = []
 
         def idle() -> dict[str, float]:
-            return load(run.folder, desk, idle_port, count, f"i{next(numbers):03}x")
+            return load(run.folder, desk, idle_port, bodies(count, f"i{next(numbers):03}x"))
 
         def whole() -> dict[str, float]:
-            found = load(run.folder, desk, hark.port, count, f"w{next(numbers):03}x")
+            found = load(run.folder, desk, hark.port, bodies(count, f"w{next(numbers):03}x"))
             check(found)
             return found
 
         def edge_alone() -> dict[str, float]:
             with paused(hark, "worker"):
-                found = load(run.folder, desk, hark.port, count, f"e{next(numbers):03}x")
+                found = load(run.folder, desk, hark.port, bodies(count, f"e{next(numbers):03}x"))
             check(found)
             return found
 
@@ -62,7 +62,7 @@ def measure(run: Run) -> Result:
 
         run.say("warming up …")
         idle()
-        check(load(run.folder, desk, hark.port, count // 4, f"h{next(numbers):03}x"))
+        check(load(run.folder, desk, hark.port, bodies(count // 4, f"h{next(numbers):03}x")))
         rounds = alternate(
             run,
             lambda: [*hark.pids(), idle_pid],
@@ -93,11 +93,13 @@ def measure(run: Run) -> Result:
     )
 
 
-def load(folder: Path, desk: Desk, port: int, count: int, prefix: str) -> dict[str, float]:
-    """Send `count` new signed events over 32 connections: per_s, ok, p50_ms, p99_ms."""
-    path, size = folder / "requests", 0
+def load(
+    folder: Path, desk: Desk, port: int, sent: Iterable[bytes], connections: int = CONNECTIONS
+) -> dict[str, float]:
+    """Send these bodies, all of one length, signed ahead: when it began, seconds, per_s, ok, p50_ms, p99_ms."""
+    path, size, count = folder / "requests", 0, 0
     with path.open("wb") as file:
-        for body in bodies(count, prefix):
+        for count, body in enumerate(sent, 1):  # noqa: B007  (how many, at the end)
             signature = hmac.digest(desk.secret.encode(), body, hashlib.sha256).hex()
             request = (
                 f"POST /hooks/{desk.hook_key} HTTP/1.1\r\nHost: 127.0.0.1:{port:05}\r\nContent-Type: application/json\r\n"
@@ -105,14 +107,17 @@ def load(folder: Path, desk: Desk, port: int, count: int, prefix: str) -> dict[s
             ).encode() + body
             size = len(request)
             file.write(request)
+    began = time.perf_counter()
     found = (
-        _wrk(path, port, size, count)
+        _wrk(path, port, size, count, connections)
         if shutil.which("wrk")
-        else send_all(path, port, size, count, CONNECTIONS)
+        else send_all(path, port, size, count, connections)
     )
     if found["broken"] or found["refused"] or found["answers"] != count:
         raise RuntimeError(f"not every request was answered with 200: {found}")
     return {
+        "began": began,
+        "seconds": found["seconds"],
         "per_s": found["answers"] / found["seconds"],
         "ok": found["answers"],
         "p50_ms": found["p50_ms"],
@@ -120,12 +125,12 @@ def load(folder: Path, desk: Desk, port: int, count: int, prefix: str) -> dict[s
     }
 
 
-def _wrk(path: Path, port: int, size: int, count: int) -> dict[str, Any]:
+def _wrk(path: Path, port: int, size: int, count: int, connections: int) -> dict[str, Any]:
     script = Path(__file__).with_name("signed.lua")
     words = [
         "wrk",
         "-t1",
-        f"-c{CONNECTIONS}",
+        f"-c{connections}",
         "-d120s",
         "--timeout",
         "30s",
@@ -133,7 +138,7 @@ def _wrk(path: Path, port: int, size: int, count: int) -> dict[str, Any]:
         str(script),
         f"http://127.0.0.1:{port}/",
     ]
-    words += ["--", str(path), str(size), str(count), str(CONNECTIONS)]
+    words += ["--", str(path), str(size), str(count), str(connections)]
     told = subprocess.run(words, check=True, capture_output=True, text=True, timeout=180).stdout
     return dict(json.loads(told.strip().splitlines()[-1]))
 

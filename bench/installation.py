@@ -47,9 +47,11 @@ class Installation:
     port: int = 0
     running: subprocess.Popen[bytes] | None = None
     variables: dict[str, str] = field(default_factory=dict)
+    database_url: str = ""  # of another server than the embedded one
+    server_pid: int = 0  # of that other server
 
     def __post_init__(self) -> None:
-        self.folder.mkdir(parents=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o755)  # as root, PostgreSQL runs as somebody else who must pass through
         self.port = free_port()
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("HARK_")}
@@ -58,6 +60,8 @@ class Installation:
             "HARK_HOST": "127.0.0.1",
             "HARK_PORT": str(self.port),
         }
+        if self.database_url:
+            self.variables["HARK_DATABASE_URL"] = self.database_url
 
     @property
     def env(self) -> environment.Environment:
@@ -73,7 +77,7 @@ class Installation:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,
+                preexec_fn=end_with_parent,
             )
         give_up_at = time.monotonic() + START_SECONDS
         while not self._is_ready():
@@ -120,7 +124,7 @@ class Installation:
 
     def pids(self) -> list[int]:
         """The roots of the process trees that are ours: the supervisor, and PostgreSQL, which belongs to nobody."""
-        server = processes.postmaster_pid(place.find(self.env).home)
+        server = self.server_pid or processes.postmaster_pid(place.find(self.env).home)
         return [pid for pid in (self.running and self.running.pid, server) if pid]
 
     def desks(self, brands: int = 1, agents: int = 1) -> list[Desk]:
@@ -144,18 +148,25 @@ class Installation:
 
 
 @contextlib.contextmanager
-def installed(folder: Path, name: str = "hark") -> Iterator[Installation]:
+def installed(
+    folder: Path, name: str = "hark", *, database_url: str = "", server_pid: int = 0
+) -> Iterator[Installation]:
     """Hark running in `folder`/`name`; stopped and removed afterwards."""
-    hark = Installation(folder / name)
+    hark = Installation(folder / name, database_url=database_url, server_pid=server_pid)
     try:
         hark.start()
         yield hark
     finally:
         hark.stop()
-        home = place.find(hark.env)
-        if home.elsewhere:
-            shutil.rmtree(home.home.parent, ignore_errors=True)
-        shutil.rmtree(hark.folder, ignore_errors=True)
+        remove(hark.folder)
+
+
+def remove(folder: Path) -> None:
+    """What an installation kept: its folder, and its database where that had to live elsewhere."""
+    home = place.find(environment.read({"HARK_DATA": str(folder)}))
+    if home.elsewhere:
+        shutil.rmtree(home.home.parent, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def free_port() -> int:
@@ -163,7 +174,7 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Linux: whatever happens to the measuring process, what it started is told to stop."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)
