@@ -50,7 +50,7 @@ STATEMENTS = (
               message_count, version)
        SELECT case_ + n, brand, person + n, CASE WHEN n / 20 % 10 = 0 THEN member END, state,
               CASE WHEN state = 4 THEN 4 WHEN state = 3 THEN 3 WHEN state = 0 THEN 0 ELSE 1 END,
-              CASE WHEN n / 20 % 20 = 1 THEN 1 ELSE 3 END, at, at, CASE WHEN state > 0 THEN at + interval '9 min' END,
+              CASE WHEN n / 20 % 20 = 1 THEN 1 ELSE 3 END, at, at, CASE WHEN state > 0 THEN at + interval '8 s' END,
               at, at + interval '10 min' * state, at + interval '30 min', CASE WHEN state = 0 THEN at + interval '30 min' END,
               left(text, 280), CASE WHEN n % 10000 = 4260 THEN 'is' WHEN n / 20 % 10 = 3 THEN 'pt' ELSE 'en' END, 'practice',
               n / 20 % 5 = 2, state = 0, {EACH}, 1
@@ -59,12 +59,12 @@ STATEMENTS = (
               private, text, lang, published_at, arrived_at, search)
        SELECT message + n * {EACH} + k, brand, thread + n, case_ + n, CASE WHEN k <> 1 THEN profile + n END,
               CASE WHEN k = 1 THEN member END, account, 'seed' || n || '.' || k, k = 1, false, text, 'en',
-              at + k * interval '9 min', at + k * interval '9 min', search
+              at + k * interval '8 s', at + k * interval '8 s', search
        FROM seed CROSS JOIN generate_series(0, {EACH - 1}) k JOIN said ON said.i = (n + k * 3333) % said_count
        ORDER BY n, k""",
     """INSERT INTO clocks_clock (id, brand_id, case_id, kind, started_at, due_at, stopped_at)
        SELECT clock + n, brand, case_ + n, 'first_response', at, at + interval '30 min',
-              CASE WHEN state > 0 THEN at + interval '9 min' END FROM seed""",
+              CASE WHEN state > 0 THEN at + interval '8 s' END FROM seed""",
     """INSERT INTO cases_event (id, brand_id, case_id, kind, detail, at)
        SELECT event + n, brand, case_ + n, 'opened', '{"channel": "practice", "messages": 1}', at FROM seed""",
     """INSERT INTO cases_snooze (brand_id, case_id, at, until, reason)
