@@ -241,7 +241,7 @@ class Load:
             pairs = zip(self.cases[desk.slug], desk.cookies, strict=True)
             watching += await asyncio.gather(
                 *(
-                    agents.connect(self.hark.port, desk.slug, case, cookie, self._heard)
+                    agents.connect(self.hark.port, agents.live(desk.slug, case, cookie), case, self._heard)
                     for case, cookie in pairs
                 )
             )
