@@ -100,11 +100,7 @@ def load(
     path, size, count = folder / "requests", 0, 0
     with path.open("wb") as file:
         for count, body in enumerate(sent, 1):  # noqa: B007  (how many, at the end)
-            signature = hmac.digest(desk.secret.encode(), body, hashlib.sha256).hex()
-            request = (
-                f"POST /hooks/{desk.hook_key} HTTP/1.1\r\nHost: 127.0.0.1:{port:05}\r\nContent-Type: application/json\r\n"
-                f"X-Hark-Signature: {signature}\r\nContent-Length: {len(body)}\r\n\r\n"
-            ).encode() + body
+            request = signed(desk, port, body)
             size = len(request)
             file.write(request)
     began = time.perf_counter()
@@ -123,6 +119,16 @@ def load(
         "p50_ms": found["p50_ms"],
         "p99_ms": found["p99_ms"],
     }
+
+
+def signed(desk: Desk, port: int, body: bytes) -> bytes:
+    """The whole HTTP request of a body."""
+    signature = hmac.digest(desk.secret.encode(), body, hashlib.sha256).hex()
+    head = (
+        f"POST /hooks/{desk.hook_key} HTTP/1.1\r\nHost: 127.0.0.1:{port:05}\r\nContent-Type: application/json\r\n"
+        f"X-Hark-Signature: {signature}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
 
 
 def _wrk(path: Path, port: int, size: int, count: int, connections: int) -> dict[str, Any]:

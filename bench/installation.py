@@ -49,6 +49,7 @@ class Installation:
     variables: dict[str, str] = field(default_factory=dict)
     database_url: str = ""  # of another server than the embedded one
     server_pid: int = 0  # of that other server
+    python: Path = Path(sys.executable)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -71,7 +72,7 @@ class Installation:
         """Until it answers. Its words are in up.log."""
         with (self.folder / "up.log").open("ab") as log:
             self.running = subprocess.Popen(
-                [sys.executable, "-P", "-m", "hark.ops", "up", "--no-demo"],
+                [str(self.python), "-P", "-m", "hark.ops", "up", "--no-demo"],
                 cwd=ROOT,
                 env=self.variables | {"PYTHONPATH": str(ROOT)},
                 stdout=log,
@@ -148,11 +149,9 @@ class Installation:
 
 
 @contextlib.contextmanager
-def installed(
-    folder: Path, name: str = "hark", *, database_url: str = "", server_pid: int = 0
-) -> Iterator[Installation]:
+def installed(folder: Path, name: str = "hark", **more: Any) -> Iterator[Installation]:
     """Hark running in `folder`/`name`; stopped and removed afterwards."""
-    hark = Installation(folder / name, database_url=database_url, server_pid=server_pid)
+    hark = Installation(folder / name, **more)
     try:
         hark.start()
         yield hark

@@ -7,7 +7,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -61,8 +60,9 @@ class Helpdesk(Peer):
         note = self.cluster.folder / "helpdesk.json"
         if not note.exists():
             self.cluster.create(self.database)
-            self._django("migrate", "-v0")
-            note.write_text(self._django("shell", "-v0", "-c", DESK).splitlines()[-1])
+            with self.timing("database"):
+                self._django("migrate", "-v0")
+                note.write_text(self._django("shell", "-v0", "-c", DESK).splitlines()[-1])
             self.copy_texts()
         self.keys = json.loads(note.read_text())
         seeded = int(
@@ -81,18 +81,20 @@ class Helpdesk(Peer):
         if (self.bin / "gunicorn").exists():
             return
         say(f"{self.name}: installing into {self.bin.parent} …")
-        began = time.monotonic()
-        draft = self.bin.parent
         try:
-            subprocess.run([sys.executable, "-m", "venv", "--clear", str(draft)], check=True, timeout=300)
-            subprocess.run(
-                [str(self.bin / "pip"), "install", "-q", "--disable-pip-version-check", *PACKAGES],
-                check=True, capture_output=True, timeout=900,
-            )  # fmt: skip
+            with self.timing("install"):
+                subprocess.run(
+                    [sys.executable, "-m", "venv", "--clear", str(self.bin.parent)], check=True, timeout=300
+                )
+                subprocess.run(
+                    [str(self.bin / "pip"), "install", "-q", "--disable-pip-version-check", *PACKAGES],
+                    check=True,
+                    capture_output=True,
+                    timeout=900,
+                )
         except (OSError, subprocess.SubprocessError) as problem:
-            shutil.rmtree(draft, ignore_errors=True)
+            shutil.rmtree(self.bin.parent, ignore_errors=True)
             raise NotHere(str(problem)) from problem
-        self.note_install(time.monotonic() - began)
 
     def variables(self) -> dict[str, str]:
         return {
@@ -122,6 +124,9 @@ class Helpdesk(Peer):
                 "submitter_email": f"u{number}@example.test"}  # fmt: skip
         headers = {"Authorization": f"Token {self.keys['token']}", "Content-Type": "application/json"}
         return "/api/tickets/", json.dumps(body).encode(), headers
+
+    def first_page(self) -> None:
+        timed(self.port, "/login/", {}, 1, lambda text: b"<form" in text)
 
     def rows(self, times: int) -> list[float]:
         return timed(

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ..installation import end_with_parent, free_port
 from ..load import Loaded, closed_loop
@@ -77,16 +77,22 @@ class Peer(ABC):
     @abstractmethod
     def version(self) -> str: ...
 
-    def install_seconds(self) -> float | None:
-        """What installing took when it was installed, from nothing to the programs; None where nobody timed it."""
-        with contextlib.suppress(OSError, ValueError, KeyError):
-            return float(json.loads((cache() / "installed.json").read_text())[self.name])
-        return None
+    @contextlib.contextmanager
+    def timing(self, step: str) -> Iterator[None]:
+        """Note how long a step of the way from nothing to the first page takes, when it is taken."""
+        began = time.monotonic()
+        yield
+        path = cache() / "took.json"
+        known: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
+        path.write_text(json.dumps(known | {f"{self.name}: {step}": round(time.monotonic() - began, 1)}))
 
-    def note_install(self, seconds: float) -> None:
-        path = cache() / "installed.json"
-        known: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
-        path.write_text(json.dumps(known | {self.name: round(seconds, 1)}))
+    def took(self) -> dict[str, float]:
+        """Seconds by step, as they were when the step was taken last. Without "install" where others installed it."""
+        path, start = cache() / "took.json", f"{self.name}: "
+        known: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
+        return {
+            name.removeprefix(start): seconds for name, seconds in known.items() if name.startswith(start)
+        }
 
     def count(self) -> int:
         return int(self.cluster.one(self.database, f"SELECT count(*) FROM {self.table}"))
@@ -112,14 +118,10 @@ class Peer(ABC):
             )
         self.pid = server.pid
         try:
-            give_up_at = time.monotonic() + START_SECONDS
-            while True:
-                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-                    break
-                if server.poll() is not None or time.monotonic() > give_up_at:
-                    raise RuntimeError(f"{self.name} didn't start: see {log.name}")
-                time.sleep(0.2)
-            self.warm()
+            with self.timing("start"):
+                self._wait_for(server)
+                self.first_page()
+            self.rows(3 * WORKERS)
             yield self
         finally:
             server.terminate()
@@ -128,8 +130,20 @@ class Peer(ABC):
             except subprocess.TimeoutExpired:
                 server.kill()
 
-    def warm(self) -> None:
-        self.rows(3 * WORKERS)
+    def _wait_for(self, server: subprocess.Popen[bytes]) -> None:
+        give_up_at = time.monotonic() + START_SECONDS
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return
+            if server.poll() is not None or time.monotonic() > give_up_at:
+                raise RuntimeError(
+                    f"{self.name} didn't start: see {self.database}.log in {self.cluster.folder}"
+                )
+            time.sleep(0.1)
+
+    def first_page(self) -> None:
+        """Until it has answered once."""
+        self.rows(1)
 
     def copy_texts(self) -> None:
         """The texts of posts.py as a table, so that every system is seeded with the same words."""

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,11 +53,10 @@ class Tracker(Peer):
         if os.geteuid() != 0 or not shutil.which("apt-get"):
             raise NotHere("installing it needs root and Debian's packages")
         say(f"{self.name}: installing Debian's packages …")
-        began = time.monotonic()
         answers = "".join(f"request-tracker5 request-tracker5/{one} boolean false\n" for one in QUESTIONS)
         try:
             subprocess.run(["debconf-set-selections"], input=answers, text=True, check=True, timeout=60)
-            with nothing_starts():
+            with nothing_starts(), self.timing("install"):
                 subprocess.run(
                     ["apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "--no-install-recommends", *PACKAGES],
                     env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
@@ -66,14 +64,14 @@ class Tracker(Peer):
                 )  # fmt: skip
         except (OSError, subprocess.SubprocessError) as problem:
             raise NotHere(str(problem)) from problem
-        self.note_install(time.monotonic() - began)
 
     def _make(self) -> None:
         password = self.cluster.folder / "tracker-password"
         password.write_text("a root password\n")
         setup = ["rt-setup-database-5", "--action", "init", "--dba", "hark", "--dba-password", "x"]
-        self._run([*setup, "--root-password-file", str(password)])
-        self._run(["perl", "-MRT=-init", "-e", RIGHTS])
+        with self.timing("database"):
+            self._run([*setup, "--root-password-file", str(password)])
+            self._run(["perl", "-MRT=-init", "-e", RIGHTS])
         self.copy_texts()
 
     def _index(self, say: Say) -> None:
@@ -116,7 +114,7 @@ class Tracker(Peer):
             str(FILES / "tracker.psgi"),
         ], (self.variables())
 
-    def warm(self) -> None:
+    def first_page(self) -> None:
         """A session for each client: they would wait for each other in one."""
         self.sessions = []
         for _ in range(2 * WORKERS):
@@ -125,7 +123,6 @@ class Tracker(Peer):
             answer = connection.getresponse()
             answer.read()
             self.sessions.append((answer.getheader("Set-Cookie") or "").split(";")[0])
-        super().warm()
 
     def create_request(self, number: int, client: int) -> tuple[str, bytes, dict[str, str]]:
         text = texts(1000)[number % 1000]
