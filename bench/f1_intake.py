@@ -90,6 +90,9 @@ def measure(run: Run) -> Result:
         },
         rounds,
         tuple(wrong),
+        bars=rates,
+        bars_title="Events taken in a second",
+        bars_unit="/s",
     )
 
 

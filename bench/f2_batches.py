@@ -96,6 +96,9 @@ def measure(run: Run) -> Result:
         },
         rounds,
         tuple(wrong),
+        bars={side if side == "COPY" else f"Hark, {side}": rate for side, rate in rates.items()},
+        bars_title="Events or rows stored a second",
+        bars_unit="/s",
     )
 
 

@@ -74,6 +74,9 @@ def measure(run: Run) -> Result:
         },
         rounds,
         tuple(wrong),
+        bars={f"Hark, {mix}": ratio for mix, ratio in ratios.items()},
+        bars_title=f"p95 at {large:,} ÷ at {small:,}, by mix",
+        bars_unit="×",
     )
 
 

@@ -117,6 +117,13 @@ def measure(run: Run) -> Result:
         },
         rounds,
         tuple(wrong),
+        bars={
+            "Hark, p50": found["p50"],
+            "Hark, p99": found["p99"],
+            "INSERT and NOTIFY, p50": floor_p50,
+        },
+        bars_title="From accepted to screen",
+        bars_unit="ms",
     )
 
 

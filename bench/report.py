@@ -28,6 +28,8 @@ def write(page: Path = PAGE, figures: Path = FIGURES, results: Path = RESULTS) -
     if text.count(BEGIN) != 1 or text.count(END) != 1:
         raise ValueError(f"{page} must hold {BEGIN!r} and {END!r} once each")
     figures.mkdir(parents=True, exist_ok=True)
+    for old in figures.glob("*.svg"):
+        old.unlink()
     (figures / "overview.svg").write_text(overview(found))
     for one in found:
         if one.get("bars"):
@@ -43,10 +45,10 @@ def overview(found: list[dict[str, Any]]) -> str:
     bars = [
         Bar(f"{one['goal']} {part['name']}".strip(), reached(part) * 100, bool(part["met"]), _mark(part))
         for one in found
-        for part in parts(one)
+        for part in one["parts"]
         if part["aim"] is not None
     ]
-    return chart("How much of each aim is reached", bars, "%", line=100.0, most=200.0)
+    return chart("How much of each aim is reached (grey: below the least)", bars, "%", line=100.0, most=200.0)
 
 
 def reached(part: Mapping[str, Any]) -> float:
@@ -54,10 +56,6 @@ def reached(part: Mapping[str, Any]) -> float:
     value, aim = float(part["value"]), float(part["aim"])
     higher = part["higher_is_better"]
     return value / aim if higher else aim / max(value, 1e-9)
-
-
-def parts(one: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return list(one["parts"])
 
 
 def body(found: list[dict[str, Any]]) -> str:
@@ -68,7 +66,7 @@ def body(found: list[dict[str, Any]]) -> str:
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for one in found:
-        for part in parts(one):
+        for part in one["parts"]:
             sign = "≥" if part["higher_is_better"] else "≤"
             aim, least = (
                 f"{sign} {short(part[key])}" if part[key] is not None else "" for key in ("aim", "least")
@@ -82,14 +80,19 @@ def body(found: list[dict[str, Any]]) -> str:
         if one.get("bars"):
             lines += [f"![{one['bars_title']}](figures/{one['goal']}.svg)", ""]
         lines += [f"**Wrong:** {problem}." for problem in one["wrong"]]
+        rounds = "1 round was" if one["void_rounds"] == 1 else f"{one['void_rounds']} rounds were"
         lines += [
-            f"{one['machine']}; others used up to {one['foreign_cpu']:.0%} of it; {one['void_rounds']} rounds were void"
+            f"{one['machine']}; others used up to {one['foreign_cpu']:.0%} of it; {rounds} void"
             + ("; **crowded: take it again on a quiet machine**." if one["crowded"] else "."),
+            "",
+            "<details><summary>Inputs</summary>",
             "",
             "| | |",
             "| --- | --- |",
+            *(f"| {name} | {short(value)} |" for name, value in one["inputs"].items()),
+            "",
+            "</details>",
         ]
-        lines += [f"| {name} | {short(value)} |" for name, value in one["inputs"].items()]
     return "\n".join(lines)
 
 
