@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import importlib
 import os
 import signal
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +80,7 @@ def measure_all(goals: list[str], asked: Any) -> int:
             kept = Path(
                 stack.enter_context(tempfile.TemporaryDirectory(prefix="hark-bench-kept-", dir=_place()))
             )
-            stack.callback(lambda: [remove(folder) for folder in kept.iterdir()])
+            stack.callback(lambda: [remove(folder) for folder in kept.iterdir() if folder.is_dir()])
             options += ["--keep", str(kept)]
         codes = []
         for goal in goals:
@@ -110,14 +112,25 @@ def measure(goal: str, asked: Any) -> int:
             options=options,
             keep=asked.keep and asked.keep.absolute(),
         )
-        if run.keep:
-            run.keep.mkdir(parents=True, exist_ok=True)
-            run.keep.chmod(0o755)
-        result = module.measure(run)
+        with _alone(run.kept):
+            result = module.measure(run)
     result.show()
     if asked.results or not asked.quick:
         result.write(asked.results or HERE / "results")
     return 1 if result.wrong or (result.met is False and not asked.quick) else 0
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Two runs would stop each other's servers: the second one that names a folder with --keep is refused."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
+    with (folder / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit(f"another run uses {folder}")
+        yield
 
 
 def _place() -> str | None:

@@ -87,6 +87,7 @@ def measure(run: Run) -> Result:
             if not queue_shows(hark, desks[id(hark)])
         ]
         versions = {name: peer.version() for name, peer in found.items()}
+        tickets = {name: peer.count() for name, peer in found.items()}
     rates = {side: median(rounds.values(side)) for side in rounds.sides}
     marks = [(MARKS[name], rates["Hark"] / rates[name]) for name in found] or [(NO_PEER, rates["Hark"])]
     (goal, value), *more = marks
@@ -96,6 +97,7 @@ def measure(run: Run) -> Result:
         {
             **{f"{side}, a second": rate for side, rate in rates.items()},
             "peers": versions,
+            "tickets there at the end": tickets,
             "peers that are not here": [name for name in MARKS if name not in found] or "none",
             "clients": CLIENTS,
             "cases a round": count,

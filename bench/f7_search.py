@@ -70,6 +70,8 @@ def measure(run: Run) -> Result:
             sides[name] = lambda times=theirs, peer=peer: ask(peer, times)  # type: ignore[misc]
         run.say("comparing with a scan of the table …")
         wrong = [problem for word in WORDS.values() for problem in compared(many, desk, word)]
+        for problem in wrong:
+            run.say(f"WRONG: {problem}")
         run.say("warming up …")
         for side in sides.values():
             side(1)
