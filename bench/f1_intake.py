@@ -99,23 +99,28 @@ def measure(run: Run) -> Result:
 def load(
     folder: Path, desk: Desk, port: int, sent: Iterable[bytes], connections: int = CONNECTIONS
 ) -> dict[str, float]:
-    """Send these bodies, all of one length, signed ahead: when it began, seconds, per_s, ok, p50_ms, p99_ms."""
+    """Send these bodies, all of one length, signed ahead: seconds, per_s, ok, p50_ms, p99_ms."""
+    return fire(signed_ahead(folder, desk, port, sent), port, connections)
+
+
+def signed_ahead(folder: Path, desk: Desk, port: int, sent: Iterable[bytes]) -> tuple[Path, int, int]:
+    """A file of whole requests, the length of one, and how many there are."""
     path, size, count = folder / "requests", 0, 0
     with path.open("wb") as file:
         for count, body in enumerate(sent, 1):  # noqa: B007  (how many, at the end)
             request = signed(desk, port, body)
             size = len(request)
             file.write(request)
-    began = time.perf_counter()
-    found = (
-        _wrk(path, port, size, count, connections)
-        if shutil.which("wrk")
-        else send_all(path, port, size, count, connections)
-    )
-    if found["broken"] or found["refused"] or found["answers"] != count:
+    return path, size, count
+
+
+def fire(ready: tuple[Path, int, int], port: int, connections: int) -> dict[str, float]:
+    """Raises when one was not answered with 200."""
+    client = _wrk if shutil.which("wrk") else send_all
+    found = client(ready[0], port, *ready[1:], connections)
+    if found["broken"] or found["refused"] or found["answers"] != ready[2]:
         raise RuntimeError(f"not every request was answered with 200: {found}")
     return {
-        "began": began,
         "seconds": found["seconds"],
         "per_s": found["answers"] / found["seconds"],
         "ok": found["answers"],

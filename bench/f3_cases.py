@@ -12,7 +12,7 @@ import time
 from contextlib import AbstractContextManager
 
 from . import peers
-from .f1_intake import load
+from .f1_intake import fire, signed_ahead
 from .harness import Goal, Result, Run, alternate, median
 from .installation import Desk, Installation, installed
 from .posts import bodies
@@ -123,9 +123,11 @@ def on_cluster(
 
 def make_cases(run: Run, hark: Installation, desk: Desk, count: int, prefix: str, connections: int) -> float:
     """Cases a second, from the first signed post to the moment at which no delivery waits."""
-    found = load(run.folder, desk, hark.port, bodies(count, prefix), connections)
+    sent = signed_ahead(run.folder, desk, hark.port, bodies(count, prefix))
+    began = time.perf_counter()
+    fire(sent, hark.port, connections)
     wait_until_read(hark)
-    return count / (time.perf_counter() - found["began"])
+    return count / (time.perf_counter() - began)
 
 
 def from_backlog(hark: Installation, desk: Desk, count: int, prefix: str) -> float:
