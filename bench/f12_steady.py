@@ -122,6 +122,9 @@ def measure(run: Run) -> Result:
         soaked = soak(run, hark, desk)
         if soaked:
             wrong += soaked.wrong
+        if not run.quick:
+            for name, peer in found.items():
+                peer.install(run.folder / name)
         took = {name: peer.took() for name, peer in found.items()}
     over = {
         name: median(one[name] for one in rounds.values("overload")) for name in rounds.values("overload")[0]

@@ -82,19 +82,21 @@ class Helpdesk(Peer):
             return
         say(f"{self.name}: installing into {self.bin.parent} …")
         try:
-            with self.timing("install"):
-                subprocess.run(
-                    [sys.executable, "-m", "venv", "--clear", str(self.bin.parent)], check=True, timeout=300
-                )
-                subprocess.run(
-                    [str(self.bin / "pip"), "install", "-q", "--disable-pip-version-check", *PACKAGES],
-                    check=True,
-                    capture_output=True,
-                    timeout=900,
-                )
+            self.install(self.bin.parent)
         except (OSError, subprocess.SubprocessError) as problem:
             shutil.rmtree(self.bin.parent, ignore_errors=True)
             raise NotHere(str(problem)) from problem
+
+    def install(self, folder: Path) -> None:
+        """An environment with everything in it; how long it took is noted."""
+        with self.timing("install"):
+            subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True, timeout=300)
+            subprocess.run(
+                [str(folder / "bin" / "pip"), "install", "-q", "--disable-pip-version-check", *PACKAGES],
+                check=True,
+                capture_output=True,
+                timeout=900,
+            )
 
     def variables(self) -> dict[str, str]:
         return {

@@ -77,6 +77,9 @@ class Peer(ABC):
     @abstractmethod
     def version(self) -> str: ...
 
+    def install(self, folder: Path) -> None:  # noqa: B027  (most can't)
+        """Once more, to time it, where that can be done beside what is there."""
+
     @contextlib.contextmanager
     def timing(self, step: str) -> Iterator[None]:
         """Note how long a step of the way from nothing to the first page takes, when it is taken."""
