@@ -1,7 +1,7 @@
 # Everything a stranger needs: make run, make test. `make` alone lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock bench torture clean
+.PHONY: help run test check lock bench bench-report torture clean
 .DELETE_ON_ERROR:
 
 V := .venv
@@ -9,7 +9,7 @@ BIN := $(V)/bin
 PYTHON ?= python3
 
 help: ## Show this list
-	@grep -E '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 run: $(V)/.run ## Install what is needed, then start Hark (HARK_PORT, HARK_DATA choose port and folder)
 	@exec $(BIN)/hark up
@@ -28,8 +28,11 @@ lock: $(V)/.dev ## Write both lock files anew from the .in files (hashes, no add
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements.in -o requirements.lock
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements-dev.in -o requirements-dev.lock
 
-bench: $(V)/.dev ## Measure; results go to bench/results/ (make bench-F1 for one figure)
+bench: $(V)/.dev ## Measure; bench/results/, then docs/performance.md (make bench-F1 for one figure)
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-report: $(V)/.dev ## Write the tables and pictures of docs/performance.md anew from bench/results/
+	@$(BIN)/python -m bench.report
 
 bench-%: $(V)/.dev
 	@$(BIN)/python -m bench $* $(ARGS)

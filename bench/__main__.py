@@ -7,19 +7,36 @@ acceptable value, when counts don't agree, or when a measurement broke.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import fcntl
 import importlib
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from . import report
 from .harness import Run
+from .installation import remove
 
 HERE = Path(__file__).resolve().parent
-GOALS = {"F1": "f1_intake", "F3": "f3_cases", "F5": "f5_queue", "F8": "f8_screen"}
+GOALS = {
+    "F1": "f1_intake",
+    "F2": "f2_batches",
+    "F3": "f3_cases",
+    "F5": "f5_queue",
+    "F6": "f6_lists",
+    "F7": "f7_search",
+    "F8": "f8_screen",
+    "F9": "f9_agents",
+    "F10": "f10_push",
+    "F12": "f12_steady",
+}
 LONGEST_SECONDS = 1800  # one figure
 
 
@@ -45,23 +62,43 @@ def main() -> int:
         metavar="NAME=N",
         help="a size of one figure, such as agents=200",
     )
+    parser.add_argument(
+        "--keep", type=Path, help="a folder for what was seeded: used again by the next run that names it"
+    )
     asked = parser.parse_args()
     goals = [name.upper() for name in asked.goals] or list(GOALS)
     if unknown := [name for name in goals if name not in GOALS]:
         parser.error(f"there is no figure {', '.join(unknown)}; there are {', '.join(GOALS)}")
-    if len(goals) > 1:
-        options = [word for word in sys.argv[1:] if word not in asked.goals]
-        return max(
-            subprocess.run([sys.executable, "-m", "bench", goal, *options], check=False).returncode
-            for goal in goals
-        )
-    return measure(goals[0], asked)
+    return measure(goals[0], asked) if len(goals) == 1 else measure_all(goals, asked)
+
+
+def measure_all(goals: list[str], asked: Any) -> int:
+    """Each in a process of its own, one after the other; what one has seeded is there for the next. Then the report."""
+    options = [word for word in sys.argv[1:] if word not in asked.goals]
+    with contextlib.ExitStack() as stack:
+        if not asked.keep:
+            kept = Path(
+                stack.enter_context(tempfile.TemporaryDirectory(prefix="hark-bench-kept-", dir=_place()))
+            )
+            stack.callback(lambda: [remove(folder) for folder in kept.iterdir() if folder.is_dir()])
+            options += ["--keep", str(kept)]
+        codes = []
+        for goal in goals:
+            began = time.monotonic()
+            codes.append(
+                subprocess.run([sys.executable, "-m", "bench", goal, *options], check=False).returncode
+            )
+            print(f"{goal} took {time.monotonic() - began:.0f} s\n", flush=True)
+    if not asked.quick and not asked.results:
+        report.write()
+    return max(codes)
 
 
 def measure(goal: str, asked: Any) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGALRM, _too_long)
-    signal.alarm(LONGEST_SECONDS)
+    options = dict(pair.split("=", 1) for pair in asked.set)
+    signal.alarm(LONGEST_SECONDS + int(options.get("soak", 0)))
     module = importlib.import_module(f"bench.{GOALS[goal]}")
     print(f"{goal}: {module.GOAL.title}", flush=True)
     with tempfile.TemporaryDirectory(prefix=f"hark-bench-{goal}-", dir=_place()) as made:
@@ -72,13 +109,28 @@ def measure(goal: str, asked: Any) -> int:
             quick=asked.quick,
             rounds=asked.rounds or (1 if asked.quick else 3),
             spare=asked.spare,
-            options=dict(pair.split("=", 1) for pair in asked.set),
+            options=options,
+            keep=asked.keep and asked.keep.absolute(),
         )
-        result = module.measure(run)
+        with _alone(run.kept):
+            result = module.measure(run)
     result.show()
     if asked.results or not asked.quick:
         result.write(asked.results or HERE / "results")
     return 1 if result.wrong or (result.met is False and not asked.quick) else 0
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Two runs would stop each other's servers: the second one that names a folder with --keep is refused."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
+    with (folder / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit(f"another run uses {folder}")
+        yield
 
 
 def _place() -> str | None:
@@ -91,7 +143,7 @@ def _place() -> str | None:
 
 
 def _too_long(*_: object) -> None:
-    raise TimeoutError(f"not done after {LONGEST_SECONDS} s")
+    raise TimeoutError(f"not done after {LONGEST_SECONDS} s or more")
 
 
 if __name__ == "__main__":

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from urllib.parse import urlencode
+
+import uvloop
 
 Heard = Callable[[int, float], None]
 
 
 class Agent(asyncio.Protocol):
-    """One live stream. `heard(case, at)` is called for each event that names the agent's case."""
+    """One live stream. `heard(case, at)` is called for each event that names the agent's case, or the queue where it is 0."""
 
     def __init__(self, request: bytes, case: int, heard: Heard) -> None:
         self.request, self.case, self.heard = request, case, heard
-        self.mark = b"event: case-%d\n" % case
+        self.mark = b"event: case-%d\n" % case if case else b"event: queue\n"
         self.open: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.events = 0
         self.lost = False
@@ -42,14 +46,47 @@ class Agent(asyncio.Protocol):
             self.open.set_exception(RuntimeError(f"the live stream was refused: {problem}"))
 
 
-async def connect(port: int, slug: str, case: int, cookie: str, heard: Heard) -> Agent:
-    """An agent who watches the brand's queue and this case, once Hark has said hello."""
-    query = urlencode({"brand": slug, "topics": f"queue,case-{case}"})
-    request = f"GET /live?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n".encode()
+def live(slug: str, case: int, cookie: str) -> bytes:
+    """The request of an agent who watches the brand's queue and this case (0: the queue alone)."""
+    query = urlencode({"brand": slug, "topics": f"queue,case-{case}" if case else "queue"})
+    return f"GET /live?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n".encode()
+
+
+async def connect(port: int, request: bytes, case: int, heard: Heard) -> Agent:
+    """An agent, once the server has said hello."""
     loop = asyncio.get_running_loop()
     _, agent = await loop.create_connection(lambda: Agent(request, case, heard), "127.0.0.1", port)
-    await asyncio.wait_for(agent.open, 30)
+    await asyncio.wait_for(agent.open, 60)
     return agent
+
+
+async def connect_all(port: int, requests: Sequence[bytes], heard: Heard, at_once: int = 50) -> list[Agent]:
+    """Agents who watch the queue, so many of them shaking hands at once."""
+    turns = asyncio.Semaphore(at_once)
+
+    async def one(request: bytes) -> Agent:
+        async with turns:
+            return await connect(port, request, 0, heard)
+
+    return list(await asyncio.gather(*map(one, requests)))
+
+
+@contextmanager
+def audience(port: int, requests: Sequence[bytes]) -> Iterator[list[Agent]]:
+    """Agents who listen in a thread of their own meanwhile."""
+    loop = uvloop.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    listening: list[Agent] = []
+    try:
+        connecting = connect_all(port, requests, lambda case, at: None)
+        listening += asyncio.run_coroutine_threadsafe(connecting, loop).result(120)
+        yield listening
+    finally:
+        loop.call_soon_threadsafe(lambda: [agent.transport.close() for agent in listening])
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
 
 
 class Poster(asyncio.Protocol):

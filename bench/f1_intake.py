@@ -18,7 +18,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +40,16 @@ def measure(run: Run) -> Result:
         wrong: list[str] = []
 
         def idle() -> dict[str, float]:
-            return load(run.folder, desk, idle_port, count, f"i{next(numbers):03}x")
+            return load(run.folder, desk, idle_port, bodies(count, f"i{next(numbers):03}x"))
 
         def whole() -> dict[str, float]:
-            found = load(run.folder, desk, hark.port, count, f"w{next(numbers):03}x")
+            found = load(run.folder, desk, hark.port, bodies(count, f"w{next(numbers):03}x"))
             check(found)
             return found
 
         def edge_alone() -> dict[str, float]:
             with paused(hark, "worker"):
-                found = load(run.folder, desk, hark.port, count, f"e{next(numbers):03}x")
+                found = load(run.folder, desk, hark.port, bodies(count, f"e{next(numbers):03}x"))
             check(found)
             return found
 
@@ -62,7 +62,7 @@ def measure(run: Run) -> Result:
 
         run.say("warming up …")
         idle()
-        check(load(run.folder, desk, hark.port, count // 4, f"h{next(numbers):03}x"))
+        check(load(run.folder, desk, hark.port, bodies(count // 4, f"h{next(numbers):03}x")))
         rounds = alternate(
             run,
             lambda: [*hark.pids(), idle_pid],
@@ -90,29 +90,38 @@ def measure(run: Run) -> Result:
         },
         rounds,
         tuple(wrong),
+        bars=rates,
+        bars_title="Events taken in a second",
+        bars_unit="/s",
     )
 
 
-def load(folder: Path, desk: Desk, port: int, count: int, prefix: str) -> dict[str, float]:
-    """Send `count` new signed events over 32 connections: per_s, ok, p50_ms, p99_ms."""
-    path, size = folder / "requests", 0
+def load(
+    folder: Path, desk: Desk, port: int, sent: Iterable[bytes], connections: int = CONNECTIONS
+) -> dict[str, float]:
+    """Send these bodies, all of one length, signed ahead: seconds, per_s, ok, p50_ms, p99_ms."""
+    return fire(signed_ahead(folder, desk, port, sent), port, connections)
+
+
+def signed_ahead(folder: Path, desk: Desk, port: int, sent: Iterable[bytes]) -> tuple[Path, int, int]:
+    """A file of whole requests, the length of one, and how many there are."""
+    path, size, count = folder / "requests", 0, 0
     with path.open("wb") as file:
-        for body in bodies(count, prefix):
-            signature = hmac.digest(desk.secret.encode(), body, hashlib.sha256).hex()
-            request = (
-                f"POST /hooks/{desk.hook_key} HTTP/1.1\r\nHost: 127.0.0.1:{port:05}\r\nContent-Type: application/json\r\n"
-                f"X-Hark-Signature: {signature}\r\nContent-Length: {len(body)}\r\n\r\n"
-            ).encode() + body
+        for count, body in enumerate(sent, 1):  # noqa: B007  (how many, at the end)
+            request = signed(desk, port, body)
             size = len(request)
             file.write(request)
-    found = (
-        _wrk(path, port, size, count)
-        if shutil.which("wrk")
-        else send_all(path, port, size, count, CONNECTIONS)
-    )
-    if found["broken"] or found["refused"] or found["answers"] != count:
+    return path, size, count
+
+
+def fire(ready: tuple[Path, int, int], port: int, connections: int) -> dict[str, float]:
+    """Raises when one was not answered with 200."""
+    client = _wrk if shutil.which("wrk") else send_all
+    found = client(ready[0], port, *ready[1:], connections)
+    if found["broken"] or found["refused"] or found["answers"] != ready[2]:
         raise RuntimeError(f"not every request was answered with 200: {found}")
     return {
+        "seconds": found["seconds"],
         "per_s": found["answers"] / found["seconds"],
         "ok": found["answers"],
         "p50_ms": found["p50_ms"],
@@ -120,12 +129,22 @@ def load(folder: Path, desk: Desk, port: int, count: int, prefix: str) -> dict[s
     }
 
 
-def _wrk(path: Path, port: int, size: int, count: int) -> dict[str, Any]:
+def signed(desk: Desk, port: int, body: bytes) -> bytes:
+    """The whole HTTP request of a body."""
+    signature = hmac.digest(desk.secret.encode(), body, hashlib.sha256).hex()
+    head = (
+        f"POST /hooks/{desk.hook_key} HTTP/1.1\r\nHost: 127.0.0.1:{port:05}\r\nContent-Type: application/json\r\n"
+        f"X-Hark-Signature: {signature}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def _wrk(path: Path, port: int, size: int, count: int, connections: int) -> dict[str, Any]:
     script = Path(__file__).with_name("signed.lua")
     words = [
         "wrk",
         "-t1",
-        f"-c{CONNECTIONS}",
+        f"-c{connections}",
         "-d120s",
         "--timeout",
         "30s",
@@ -133,7 +152,7 @@ def _wrk(path: Path, port: int, size: int, count: int) -> dict[str, Any]:
         str(script),
         f"http://127.0.0.1:{port}/",
     ]
-    words += ["--", str(path), str(size), str(count), str(CONNECTIONS)]
+    words += ["--", str(path), str(size), str(count), str(connections)]
     told = subprocess.run(words, check=True, capture_output=True, text=True, timeout=180).stdout
     return dict(json.loads(told.strip().splitlines()[-1]))
 

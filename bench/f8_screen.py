@@ -117,6 +117,13 @@ def measure(run: Run) -> Result:
         },
         rounds,
         tuple(wrong),
+        bars={
+            "Hark, p50": found["p50"],
+            "Hark, p99": found["p99"],
+            "INSERT and NOTIFY, p50": floor_p50,
+        },
+        bars_title="From accepted to screen",
+        bars_unit="ms",
     )
 
 
@@ -241,7 +248,7 @@ class Load:
             pairs = zip(self.cases[desk.slug], desk.cookies, strict=True)
             watching += await asyncio.gather(
                 *(
-                    agents.connect(self.hark.port, desk.slug, case, cookie, self._heard)
+                    agents.connect(self.hark.port, agents.live(desk.slug, case, cookie), case, self._heard)
                     for case, cookie in pairs
                 )
             )

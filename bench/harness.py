@@ -28,6 +28,13 @@ class Goal:
     aim: float | None
     least: float | None
     higher_is_better: bool = True
+    part: str = ""  # where a figure has several marks: which of them
+
+    def reached(self, value: float) -> float:
+        """1 at the aim, more beyond it."""
+        if self.aim is None:
+            return 1.0
+        return value / self.aim if self.higher_is_better else self.aim / max(value, 1e-9)
 
     def reaches(self, value: float, mark: float | None) -> bool | None:
         if mark is None:
@@ -45,6 +52,11 @@ class Run:
     spare: int = 6  # void rounds that may be taken again, over the whole figure
     quiet_seconds: float = 20.0
     options: Mapping[str, str] = field(default_factory=dict)
+    keep: Path | None = None  # seeded installations are kept here for the next figure
+
+    @property
+    def kept(self) -> Path:
+        return self.keep or self.folder
 
     def size(self, full: int, quick: int, option: str = "") -> int:
         """How many: the full figure, the small one of `--quick`, or what was given as `--set option=N`."""
@@ -114,29 +126,56 @@ def percentile(values: Iterable[float], share: float) -> float:
 
 @dataclass(frozen=True)
 class Result:
-    """What was found. `wrong` names what didn't add up in the database: then the figure counts for nothing."""
+    """What was found. `wrong` names what didn't add up in the database: then the figure counts for nothing.
+
+    `more` are the other marks of a figure that has several; the one that comes off worst against its aim is its value.
+    `bars` are drawn in the report.
+    """
 
     goal: Goal
     value: float
     inputs: Mapping[str, Any]
     rounds: Rounds[Any]
     wrong: tuple[str, ...] = ()
+    more: tuple[tuple[Goal, float], ...] = ()
+    bars: Mapping[str, float] = field(default_factory=dict)
+    bars_title: str = ""
+    bars_unit: str = ""
+
+    @property
+    def parts(self) -> list[tuple[Goal, float]]:
+        return [(self.goal, self.value), *self.more]
+
+    @property
+    def worst(self) -> tuple[Goal, float]:
+        return min(self.parts, key=lambda part: part[0].reached(part[1]))
 
     @property
     def met(self) -> bool | None:
-        return False if self.wrong else self.goal.reaches(self.value, self.goal.least)
+        return self._verdict(lambda goal: goal.least)
+
+    def _verdict(self, mark: Callable[[Goal], float | None]) -> bool | None:
+        if self.wrong:
+            return False
+        verdicts = [goal.reaches(value, mark(goal)) for goal, value in self.parts]
+        return None if all(one is None for one in verdicts) else all(one is not False for one in verdicts)
 
     def as_json(self) -> dict[str, Any]:
+        goal, value = self.worst
         return {
-            "goal": self.goal.name,
-            "title": self.goal.title,
-            "value": round(self.value, 4),
-            "unit": self.goal.unit,
-            "aim": self.goal.aim,
-            "least": self.goal.least,
+            "goal": goal.name,
+            "title": goal.title,
+            "value": round(value, 4),
+            "unit": goal.unit,
+            "aim": goal.aim,
+            "least": goal.least,
             "met": self.met,
-            "aim_met": False if self.wrong else self.goal.reaches(self.value, self.goal.aim),
+            "aim_met": self._verdict(lambda one: one.aim),
+            "parts": [self._part(*part) for part in self.parts],
             "inputs": dict(self.inputs),
+            "bars": dict(self.bars),
+            "bars_title": self.bars_title,
+            "bars_unit": self.bars_unit,
             "wrong": list(self.wrong),
             "foreign_cpu": self.rounds.foreign,
             "void_rounds": self.rounds.void,
@@ -145,18 +184,23 @@ class Result:
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
 
+    def _part(self, goal: Goal, value: float) -> dict[str, Any]:
+        return {
+            "name": goal.part,
+            "title": goal.title,
+            "value": round(value, 4),
+            "unit": goal.unit,
+            "aim": goal.aim,
+            "least": goal.least,
+            "higher_is_better": goal.higher_is_better,
+            "met": False if self.wrong else goal.reaches(value, goal.least),
+            "aim_met": False if self.wrong else goal.reaches(value, goal.aim),
+        }
+
     def show(self) -> None:
-        goal = self.goal
-        print(f"\n{goal.name}  {goal.title}\n  {self.value:.4g} {goal.unit}", end="")
-        if goal.aim is None:
-            print("   (no mark yet)")
-        else:
-            word = "≥" if goal.higher_is_better else "≤"
-            verdict = {True: "meets the aim", False: "meets the least"}[
-                bool(goal.reaches(self.value, goal.aim))
-            ]
-            verdict = verdict if self.met else "MISSES the least"
-            print(f"   aim {word} {goal.aim:g}, least {word} {goal.least:g}: {verdict}")
+        print()
+        for goal, value in self.parts:
+            self._show_part(goal, value)
         for name, value in self.inputs.items():
             print(f"  {name}: {_short(value)}")
         if self.rounds.void or self.rounds.crowded:
@@ -169,6 +213,17 @@ class Result:
             )
         for problem in self.wrong:
             print(f"  WRONG: {problem}")
+
+    def _show_part(self, goal: Goal, value: float) -> None:
+        print(f"{goal.name}  {goal.title}\n  {value:.4g} {goal.unit}", end="")
+        if goal.aim is None or goal.least is None:
+            print("   (no mark)")
+            return
+        word = "≥" if goal.higher_is_better else "≤"
+        met, aim_met = goal.reaches(value, goal.least), goal.reaches(value, goal.aim)
+        verdict = "meets the aim" if aim_met else "meets the least" if met else "MISSES the least"
+        verdict = "MISSES: its counts are wrong" if self.wrong else verdict
+        print(f"   aim {word} {goal.aim:g}, least {word} {goal.least:g}: {verdict}")
 
     def write(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)

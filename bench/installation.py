@@ -47,9 +47,12 @@ class Installation:
     port: int = 0
     running: subprocess.Popen[bytes] | None = None
     variables: dict[str, str] = field(default_factory=dict)
+    database_url: str = ""  # of another server than the embedded one
+    server_pid: int = 0  # of that other server
+    python: Path = Path(sys.executable)
 
     def __post_init__(self) -> None:
-        self.folder.mkdir(parents=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o755)  # as root, PostgreSQL runs as somebody else who must pass through
         self.port = free_port()
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("HARK_")}
@@ -59,6 +62,8 @@ class Installation:
             "HARK_PROBE_SECONDS": "0",  # nothing but the load
             "HARK_PORT": str(self.port),
         }
+        if self.database_url:
+            self.variables["HARK_DATABASE_URL"] = self.database_url
 
     @property
     def env(self) -> environment.Environment:
@@ -68,13 +73,13 @@ class Installation:
         """Until it answers. Its words are in up.log."""
         with (self.folder / "up.log").open("ab") as log:
             self.running = subprocess.Popen(
-                [sys.executable, "-P", "-m", "hark.ops", "up", "--no-demo"],
+                [str(self.python), "-P", "-m", "hark.ops", "up", "--no-demo"],
                 cwd=ROOT,
                 env=self.variables | {"PYTHONPATH": str(ROOT)},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,
+                preexec_fn=end_with_parent,
             )
         give_up_at = time.monotonic() + START_SECONDS
         while not self._is_ready():
@@ -121,7 +126,7 @@ class Installation:
 
     def pids(self) -> list[int]:
         """The roots of the process trees that are ours: the supervisor, and PostgreSQL, which belongs to nobody."""
-        server = processes.postmaster_pid(place.find(self.env).home)
+        server = self.server_pid or processes.postmaster_pid(place.find(self.env).home)
         return [pid for pid in (self.running and self.running.pid, server) if pid]
 
     def desks(self, brands: int = 1, agents: int = 1) -> list[Desk]:
@@ -145,18 +150,23 @@ class Installation:
 
 
 @contextlib.contextmanager
-def installed(folder: Path, name: str = "hark") -> Iterator[Installation]:
+def installed(folder: Path, name: str = "hark", **more: Any) -> Iterator[Installation]:
     """Hark running in `folder`/`name`; stopped and removed afterwards."""
-    hark = Installation(folder / name)
+    hark = Installation(folder / name, **more)
     try:
         hark.start()
         yield hark
     finally:
         hark.stop()
-        home = place.find(hark.env)
-        if home.elsewhere:
-            shutil.rmtree(home.home.parent, ignore_errors=True)
-        shutil.rmtree(hark.folder, ignore_errors=True)
+        remove(hark.folder)
+
+
+def remove(folder: Path) -> None:
+    """What an installation kept: its folder, and its database where that had to live elsewhere."""
+    home = place.find(environment.read({"HARK_DATA": str(folder)}))
+    if home.elsewhere:
+        shutil.rmtree(home.home.parent, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def free_port() -> int:
@@ -164,7 +174,7 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Linux: whatever happens to the measuring process, what it started is told to stop."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)

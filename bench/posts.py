@@ -30,6 +30,20 @@ def texts(count: int, seed: int = 7) -> list[str]:
     return found
 
 
+# Words of other scripts, each in one seeded text of a thousand.
+PLANTED = {"Arabic": "استرداد", "Japanese": "返金", "emoji": "🧳"}
+
+
+@functools.cache
+def planted(count: int) -> list[str]:
+    """The texts that cases are seeded with: those of `texts`, some with a word in another script."""
+    found = list(texts(count))
+    for place, word in enumerate(PLANTED.values(), 1):
+        for number in range(place * 111, count, 1000):
+            found[number] += f" {word}"
+    return found
+
+
 def bodies(count: int, prefix: str, *, people: int = 0) -> Iterator[bytes]:
     """Events of the practice network, each 482 bytes, each its own post by its own person (or by one of `people`)."""
     said = [text[:200] for text in texts(1000)]

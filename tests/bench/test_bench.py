@@ -17,7 +17,7 @@ QUIET = Rounds({"one": [Round(1.0, 0.02)]}, void=0, crowded=False)
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("figure", ["F3", "F8"])
+@pytest.mark.parametrize("figure", ["F2", "F8", "F10"])
 def test_a_small_run_counts_every_post_in_the_database(figure, tmp_path):
     variables = {name: value for name, value in os.environ.items() if not name.startswith("HARK_")}
     ran = subprocess.run(
