@@ -33,7 +33,9 @@ BODY_LIMIT = 8 * 2**20  # bytes; the largest documented webhook (Meta, 1,000 upd
 REMEMBER_SECONDS = 5.0  # how long a changed secret or a disconnected account may still be the old one
 LOOK_AGAIN_SECONDS = 0.2  # no more often: what does not fit may be signed with a secret made since
 UNKNOWN_LIMIT = 10_000
-INSIDE_LIMIT = 500  # requests being checked and stored; a second's work at most: who would wait longer is told at once
+INSIDE_LIMIT = (
+    500  # requests being checked and stored; a second's work at most: who would wait longer is told at once
+)
 STORED, AWAY = HookAnswer(200), HookAnswer(503, b"the database can't be reached")
 BUSY = HookAnswer(503, b"too much at once")
 
