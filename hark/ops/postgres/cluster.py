@@ -141,13 +141,21 @@ def _start(place: Place, bin_directory: Path) -> None:
         if programs.run(command, place.runner, quiet=True).returncode == 0:
             return
         words = _latest_words(place, since=began)
-        passing = "lock file" in words or "shared memory block" in words
-        if not passing or time.monotonic() > give_up_at:
+        if not any(_passes(line) for line in words.splitlines()) or time.monotonic() > give_up_at:
             raise OpsError(_why(words, place, "doesn't start"))
         if processes.is_deserted(place.home):
             for stale in (place.home / "postmaster.pid", place.sockets / f".s.PGSQL.{PORT}.lock"):
                 stale.unlink(missing_ok=True)
         time.sleep(RETRY_SECONDS)
+
+
+def _passes(line: str) -> bool:
+    """Whether it may start in a moment: the old server is still going. A full disk is not a matter of moments."""
+    return ("lock file" in line or "shared memory block" in line) and not _is_full(line)
+
+
+def _is_full(words: str) -> bool:
+    return "No space left on device" in words or "Disk quota exceeded" in words
 
 
 def _latest_words(place: Place, since: float) -> str:
@@ -181,7 +189,7 @@ def _make_database(env: Environment) -> None:
 
 def _why(words: str, place: Place, what: str) -> str:
     """One sentence out of PostgreSQL's many lines."""
-    if "No space left on device" in words or "Disk quota exceeded" in words:
+    if _is_full(words):
         return (
             f"The disk that holds {place.home} is full: make room there, then start again. Nothing was lost."
         )
