@@ -27,6 +27,7 @@ from hark.ops.processes import PROCESSES, listen
 
 WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 LOOK_AROUND_SECONDS = 1.0
+HEADLESS_SECONDS = 15.0  # PostgreSQL is so while it starts or stops, but not for so long
 STOP_SECONDS = 10.0  # how long each process may take to end by itself
 STOP_ORDER = ("web", "collectors", "worker", "jobs")  # no more comes in, then what is in hand is finished
 
@@ -75,6 +76,7 @@ class Supervisor:
     listening: socket.socket
     lock: TextIO
     children: list[Child] = field(default_factory=list)
+    headless_since: float | None = None  # PostgreSQL, on the monotonic clock
 
     def start(self) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)  # taken one by one in watch(), never in between
@@ -105,18 +107,29 @@ class Supervisor:
             pause = child.fell()
             terminal.warn(f"{child.name} {how_it_ended(status)}; starting it again in {pause:.1f} s.")
             changed = True
-        if not self.env.database_url and not postgres.is_running(self.env):
-            terminal.warn("PostgreSQL is gone; starting it again.")
-            try:
-                postgres.start(self.env, terminal.say)
-            except OpsError as error:
-                terminal.fail(f"{error} Trying again.")
+        if not self.env.database_url:
+            self._look_after_postgres()
         for child in self.children:
             if child.is_due():
                 child.start()
                 changed = True
         if changed:
             self._note()
+
+    def _look_after_postgres(self) -> None:
+        if not postgres.is_headless(self.env):
+            self.headless_since = None
+        elif self.headless_since is None:
+            self.headless_since = time.monotonic()
+        elif time.monotonic() - self.headless_since > HEADLESS_SECONDS:
+            terminal.warn("PostgreSQL neither serves nor recovers; ending it.")
+            postgres.end_at_once(self.env)
+        if not postgres.is_running(self.env):
+            terminal.warn("PostgreSQL is gone; starting it again.")
+            try:
+                postgres.start(self.env, terminal.say)
+            except OpsError as error:
+                terminal.fail(f"{error} Trying again.")
 
     def _reap(self) -> list[tuple[Child, int]]:
         ended = []

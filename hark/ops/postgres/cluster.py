@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -67,6 +68,16 @@ def is_running(env: Environment) -> bool:
     place = find(env)
     with _in_words(place.home):
         return processes.postmaster_pid(place.home) is not None
+
+
+def is_headless(env: Environment) -> bool:
+    return processes.is_headless(find(env).home)
+
+
+def end_at_once(env: Environment) -> None:
+    """As a power cut would: what was committed is there at the next start."""
+    if pid := processes.postmaster_pid(find(env).home):
+        os.kill(pid, signal.SIGKILL)
 
 
 def _initialise(place: Place, bin_directory: Path) -> None:
