@@ -76,6 +76,7 @@ class Supervisor:
     listening: socket.socket
     lock: TextIO
     children: list[Child] = field(default_factory=list)
+    noted: dict[str, int] = field(default_factory=dict)  # what processes.json says
     headless_since: float | None = None  # PostgreSQL, on the monotonic clock
 
     def start(self) -> None:
@@ -102,19 +103,15 @@ class Supervisor:
         self._stop()
 
     def _look_around(self) -> None:
-        changed = False
         for child, status in self._reap():
             pause = child.fell()
             terminal.warn(f"{child.name} {how_it_ended(status)}; starting it again in {pause:.1f} s.")
-            changed = True
         if not self.env.database_url:
             self._look_after_postgres()
         for child in self.children:
             if child.is_due():
                 child.start()
-                changed = True
-        if changed:
-            self._note()
+        self._note()
 
     def _look_after_postgres(self) -> None:
         if not postgres.is_headless(self.env):
@@ -177,11 +174,15 @@ class Supervisor:
         PROCESSES[name](self.env, self.listening if name == "web" else None)
 
     def _note(self) -> None:
-        """processes.json: who runs as what, for people and tests."""
+        """processes.json: who runs as what, for people and tests. On a full disk it is written once there is room."""
         found = {"supervisor": os.getpid(), **{child.name: child.pid for child in self.children if child.pid}}
+        if found == self.noted:
+            return
         draft = self.env.data / ".processes.json"
-        draft.write_bytes(msgspec.json.format(msgspec.json.encode(found)))
-        draft.replace(self.env.data / "processes.json")
+        with contextlib.suppress(OSError):
+            draft.write_bytes(msgspec.json.format(msgspec.json.encode(found)))
+            draft.replace(self.env.data / "processes.json")
+            self.noted = found
 
 
 def raise_file_limit() -> int:
