@@ -67,6 +67,7 @@ class Machine:
 
     under: Product
     chance: random.Random
+    victim: str = ""  # of the last stop
 
     @property
     def faults(self) -> dict[str, Callable[[], bool]]:
@@ -111,7 +112,7 @@ class Machine:
 
     def process_stops(self) -> bool:
         name = self.chance.choice([*PROCESSES, "postgres", "supervisor"])
-        pid = self.under.pid_of(name) or 0
+        self.victim, pid = name, self._living(name)
         pids = [pid, *children(pid)] if name == "postgres" else [pid]
         for one in pids:
             os.kill(one, signal.SIGSTOP)
@@ -130,6 +131,13 @@ class Machine:
             [seconds] = connection.execute("SELECT extract(epoch FROM clock_timestamp())").fetchone() or [0]
         self.set_clock(0)
         return abs(float(seconds) - time.time() - jump) < 60
+
+    def _living(self, name: str) -> int:
+        """Its process; never 0 or -1, which would be all of ours."""
+        self.under.until(lambda: self.under.pid_of(name) is not None, f"{name} lives")
+        pid = self.under.pid_of(name)
+        assert pid, f"{name} died a moment ago"
+        return pid
 
     def set_clock(self, seconds: int) -> None:
         """Hark's is that much ahead of everybody's."""

@@ -51,6 +51,7 @@ class Pds:
     faults: int  # still to come
     given: Counter[str] = field(default_factory=Counter)
     posts: list[tuple[str, str]] = field(default_factory=list)  # account and record key, in order
+    refused: set[str] = field(default_factory=set)  # record keys whose refusal nothing shall hide
     early: list[str] = field(default_factory=list)
     closed: dict[str, tuple[float, float]] = field(default_factory=dict)  # account: said at, open again at
     calls: int = 0  # going on now
@@ -67,16 +68,20 @@ class Pds:
                 )
             return max(0.0, opens - now)
 
-    def takes_fault(self, call: str) -> str:
+    def takes_fault(self, call: str, key: str) -> str:
         """The kind of fault that this call gets, "" for none."""
         with self.lock:
-            if self.faults <= 0 or self.chance.random() > FAULTY:
+            if self.faults <= 0 or key in self.refused or self.chance.random() > FAULTY:
                 return ""
             self.faults -= 1
             kinds = POSTS if call == "createRecord" else CHANGES_NOTHING
             fewest = min(self.given[kind] for kind in kinds)
             kind = self.chance.choice([kind for kind in kinds if self.given[kind] == fewest])
+            if call == "createRecord" and not self.given["refused"]:
+                kind = "refused"  # one there is for sure, however few the faults
             self.given[kind] += 1
+            if kind == "refused":
+                self.refused.add(key)
             return kind
 
     def closes(self, account: str) -> None:
@@ -114,6 +119,7 @@ class Door(http.server.BaseHTTPRequestHandler):
 
     def _answer(self, asked: dict[str, Any]) -> None:
         call = urlsplit(self.path).path.rpartition(".")[2]
+        key = "".join(asked.get("rkey", ""))  # a query has its values in lists
         account = self.headers["authorization"].removeprefix("Bearer ")
         self.pds.calls += 1
         try:
@@ -121,11 +127,11 @@ class Door(http.server.BaseHTTPRequestHandler):
             if wait := self.pds.begins(account, call):
                 self._say(429, {"error": "RateLimitExceeded"}, {"Retry-After": str(math.ceil(wait))})
             else:
-                self._carry_out(call, account, asked, self.pds.takes_fault(call))
+                self._carry_out(call, account, key, self.pds.takes_fault(call, key))
         finally:
             self.pds.calls -= 1
 
-    def _carry_out(self, call: str, account: str, asked: dict[str, Any], fault: str) -> None:
+    def _carry_out(self, call: str, account: str, key: str, fault: str) -> None:
         if fault.startswith("limit"):
             self.pds.closes(account)
             reset = {"RateLimit-Reset": str(math.ceil(time.time() + WAIT_SECONDS))}
@@ -134,7 +140,7 @@ class Door(http.server.BaseHTTPRequestHandler):
         if fault == "refused":
             return self._say(400, {"error": "InvalidRequest", "message": REASON})
         if call == "createRecord" and (not fault or fault.endswith("after")):
-            self.pds.accepts(account, asked["rkey"])
+            self.pds.accepts(account, key)
         kind = fault.split(" ")[0]
         if kind == "error":
             return self._say(500, {"error": "InternalServerError"})
@@ -142,13 +148,12 @@ class Door(http.server.BaseHTTPRequestHandler):
             time.sleep(self.pds.silence_seconds)
         if kind in ("silence", "reset"):
             return self._hang_up()
-        status, answer = self._found(call, account, asked)
+        status, answer = self._found(call, account, key)
         return self._say(status, answer, cut=kind == "cut")
 
-    def _found(self, call: str, account: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    def _found(self, call: str, account: str, key: str) -> tuple[int, dict[str, Any]]:
         if call == "getPosts":
             return 200, {"posts": [{"viewer": {}}]}
-        key = asked["rkey"] if call == "createRecord" else asked["rkey"][0]
         if call == "getRecord" and not self.pds.has(account, key):
             return 400, {"error": "RecordNotFound"}
         return 200, {"uri": f"at://{account}/app.bsky.feed.post/{key}", "cid": f"bafy{key}", "value": {}}

@@ -42,8 +42,8 @@ def test_nothing_acknowledged_is_lost_whatever_the_machine_does(tell):
                     tried[kind] += 1
                     if not machine.faults[kind]():
                         toothless.append(f"{kind}: it did not happen")
-                    running.until(running.is_whole, f"everything lives after: {kind}")
-                    load.goes_on(f"it takes in again after: {kind}")
+                    running.until(running.is_whole, f"everything lives after: {kind} {machine.victim}")
+                    load.goes_on(f"it takes in again after: {kind} {machine.victim}")
             if variables:
                 machine.set_clock(HOUR + 100)  # what was planned for a wrong hour has come
             load.ends()

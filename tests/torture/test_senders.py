@@ -79,6 +79,7 @@ def test_each_reply_is_posted_once_or_its_author_sees_why_not(ternway, tomas, cl
         f"faults: {dict(network.given)}",
     )  # fmt: skip
     assert desk.busy_kills > KILLS / 4
+    assert Reply.objects.filter(state=Reply.State.REFUSED).exists()
 
 
 @dataclass
