@@ -25,7 +25,7 @@ from hark.ops.environment import Environment, make_data_directory
 from hark.ops.errors import OpsError
 from hark.ops.processes import PROCESSES, listen
 
-WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM}
 LOOK_AROUND_SECONDS = 1.0
 HEADLESS_SECONDS = 15.0  # PostgreSQL is so while it starts or stops, but not for so long
 STOP_SECONDS = 10.0  # how long each process may take to end by itself
@@ -96,8 +96,7 @@ class Supervisor:
     def watch(self) -> None:
         """Until SIGINT or SIGTERM: start again what dies. Then stop everything in order."""
         while True:
-            number = signal.sigtimedwait(WATCHED, LOOK_AROUND_SECONDS)
-            if number and number.si_signo in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if next_signal(LOOK_AROUND_SECONDS) in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 break
             self._look_around()
         self._stop()
@@ -154,8 +153,7 @@ class Supervisor:
         while any(child.pid for child in going):
             for child, _ in self._reap():
                 child.pid = None
-            number = signal.sigtimedwait(WATCHED, 0.1)
-            again = number is not None and number.si_signo in (signal.SIGINT, signal.SIGTERM)
+            again = next_signal(0.1) in (signal.SIGINT, signal.SIGTERM)
             if again or time.monotonic() > give_up_at:
                 late = ", ".join(child.name for child in going if child.pid)
                 if late:
@@ -183,6 +181,16 @@ class Supervisor:
             draft.write_bytes(msgspec.json.format(msgspec.json.encode(found)))
             draft.replace(self.env.data / "processes.json")
             self.noted = found
+
+
+def next_signal(seconds: float) -> signal.Signals:
+    """The next of WATCHED; SIGALRM when none came in that time.
+
+    Not sigtimedwait: in a process that was stopped for longer than the time-out it gives a signal that nobody has sent
+    (CPython 3.11), and that was a SIGHUP.
+    """
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    return signal.Signals(signal.sigwait(WATCHED))
 
 
 def raise_file_limit() -> int:
