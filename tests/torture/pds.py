@@ -51,7 +51,9 @@ class Pds:
     faults: int  # still to come
     given: Counter[str] = field(default_factory=Counter)
     posts: list[tuple[str, str]] = field(default_factory=list)  # account and record key, in order
-    refused: set[str] = field(default_factory=set)  # record keys whose refusal nothing shall hide
+    refused: set[str] = field(
+        default_factory=set
+    )  # record keys: again whenever they come, and nothing hides it
     early: list[str] = field(default_factory=list)
     closed: dict[str, tuple[float, float]] = field(default_factory=dict)  # account: said at, open again at
     calls: int = 0  # going on now
@@ -71,7 +73,9 @@ class Pds:
     def takes_fault(self, call: str, key: str) -> str:
         """The kind of fault that this call gets, "" for none."""
         with self.lock:
-            if self.faults <= 0 or key in self.refused or self.chance.random() > FAULTY:
+            if key in self.refused:
+                return "refused" if call == "createRecord" else ""
+            if self.faults <= 0 or self.chance.random() > FAULTY:
                 return ""
             self.faults -= 1
             kinds = POSTS if call == "createRecord" else CHANGES_NOTHING
