@@ -86,8 +86,8 @@ class Reply(models.Model):
         indexes = [
             models.Index(
                 fields=["due_at"],
-                condition=Q(state__in=["queued", "sending", "unsure"]),
-                name="replies_to_deliver",
+                condition=Q(state__in=["queued", "sending", "unsure", "held"]),
+                name="replies_to_send",
             ),
         ]
 
