@@ -36,6 +36,7 @@ from .base import (
     Unsure,
 )
 from .reading import clean
+from .signatures import SCHEMES
 
 INBOUND = {"mention", "comment", "dm", "review"}
 STYLES = {"webhook", "stream", "poll", "push"}
@@ -89,6 +90,11 @@ def check_capabilities(network: Network) -> None:
         assert limit is None or (limit.unit in UNITS and limit.value > 0), limit
     for files in (can.public_files, can.private_files):
         assert bool(files.types) == (files.max_count > 0) == (files.max_bytes > 0), files
+    assert can.window is None or (can.window.total_seconds() > 0 and (can.dm_send or can.reply_public))
+    assert can.given_secrets <= set(can.credential_fields), "a secret that is given and has no field"
+    if can.signature:
+        assert can.signature.scheme in SCHEMES, can.signature.scheme
+        assert can.signature.header == can.signature.header.lower(), "header names are lower case"
     assert can.reply_public or not (can.public_files.types or can.threads_long_text)
     assert can.dm_send or not can.private_files.types
     assert "direct_dm" not in can.handoff or can.dm_send
@@ -136,6 +142,17 @@ def check_message(message: IncomingMessage) -> None:
     for item in message.media:
         assert item.url.startswith(("https://", "http://")), item.url
     json.dumps(dict(message.facts), allow_nan=False)
+
+
+def check_identity(message: IncomingMessage, raw: bytes, connection: Connection) -> None:
+    """Ids are texts that lost no digit on their way, and what the account itself said is known as the brand's own."""
+    author = message.author.external_id if message.author else ""
+    for value in (message.external_id, message.thread, message.parent, message.quote, author):
+        assert isinstance(value, str), f"an id that is no text: {value!r}"
+        if value.isdigit() and len(value) > 15:  # beyond 53 bits a number is no longer what it was
+            assert value.encode() in raw, f"{value} is not what the network wrote"
+    if author and message.kind == "created":
+        assert message.by_brand or author != connection.external_id, "an echo that is not known as one"
 
 
 def _can_be_stored(value: object) -> bool:

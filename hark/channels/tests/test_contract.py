@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from hark.channels import contract
-from hark.channels.base import Corrects, Likes, Network
+from hark.cases.models import Message
+from hark.channels import contract, intake
+from hark.channels.base import Author, Connects, Corrects, Likes, NeedsReconnect, Network, OutgoingReply
+from hark.channels.models import Account, Delivery
 from hark.channels.registry import NETWORKS, network_of
+from hark.journeys import arrival
 
 MUTATIONS = 150  # of each recorded body
 
@@ -39,6 +42,7 @@ def test_recorded_payloads_become_messages_that_can_be_kept(network, recorded):
         for envelope in envelopes:
             for message in network.read(envelope.raw, account):
                 contract.check_message(message)
+                contract.check_identity(message, envelope.raw, account)
                 assert message.facts is not None, name
                 count += 1
     assert count, "not one message in all recorded payloads"
@@ -75,6 +79,45 @@ def test_payloads_gone_wrong_are_unreadable_or_still_well_formed(network, record
             contract.read_calmly(network, changed, account)
             for envelope in contract.split_calmly(network, changed):
                 contract.read_calmly(network, envelope.raw, account)
+
+
+@pytest.mark.django_db
+def test_order_and_repetition_change_nothing(network, recorded, ternway, nordhav):
+    """What is read in order, and what is read backwards and twice, ends as the same messages: edits, deletions and echoes too."""
+    told = contract.account(network)
+    found = [envelope for _, body in recorded for envelope in network.split(body)]
+    seen = []
+    for brand, order in ((ternway, found), (nordhav, [*reversed(found), *found])):
+        account = Account.objects.create(
+            brand=brand,
+            channel=network.slug,
+            external_id=told.external_id,
+            handle=told.handle,
+            settings=dict(told.settings),
+        )
+        for envelope in order:
+            intake.append(account, [envelope])
+            while arrival.work():
+                pass
+        assert not Delivery.objects.filter(account=account, state=Delivery.State.UNREADABLE).exists()
+        messages = Message.objects.filter(account_id_at=account.pk)
+        seen.append({(m.external_id, m.text, m.private, m.outbound, m.is_deleted) for m in messages})
+        assert len(seen[-1]) == len({one[0] for one in seen[-1]}), "two messages of one identity"
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.django_db
+def test_without_its_permission_nothing_is_pretended(network):
+    """Where a person has to allow it, an account that lost the permission says that it must be connected anew."""
+    setup = getattr(network.connect_form(), "setup", None) if isinstance(network, Connects) else None
+    if setup is None or setup.oauth is None:
+        pytest.skip("connected without OAuth")
+    account = contract.account(network)
+    who = Author("1234567", "somebody")
+    for visibility in ("public", "private"):
+        if network.can.can_reply(visibility):
+            reply = OutgoingReply("key", visibility, "Hello.", who)
+            assert isinstance(contract.outcome(network.send, account, reply), NeedsReconnect)
 
 
 @pytest.mark.django_db
