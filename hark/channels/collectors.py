@@ -72,10 +72,12 @@ async def collect(account_id: int) -> None:
     trouble = 0
     while True:
         try:
+            rested = 0.0
             connection, cursor, network = await in_thread(_open, account_id)
             async for batch in _batches(network, connection, cursor):
                 await in_thread(store, account_id, batch)
                 trouble = 0
+                rested += batch.wait_seconds
                 if batch.wait_seconds:
                     await asyncio.sleep(batch.wait_seconds)
         except asyncio.CancelledError:
@@ -96,7 +98,7 @@ async def collect(account_id: int) -> None:
                 await in_thread(note_trouble, account_id, str(failure) or type(failure).__name__)
             await asyncio.sleep(min(2.0**trouble, LONGEST_WAIT) * random.uniform(0.8, 1.2))
         else:
-            if not isinstance(network, Polls):
+            if not rested:
                 await asyncio.sleep(LOOK_SECONDS)
 
 

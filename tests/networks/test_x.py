@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from functools import cache
@@ -154,6 +155,27 @@ def test_beyond_the_cap_nothing_is_called(x, account, case, tomas):
     row.refresh_from_db()
     assert (row.state, "cap" in row.failure) == (Reply.State.REFUSED, True)
     assert x.calls == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_collectors_ask_round_after_round(x, account):
+    """As `hark up` does: a round, a rest, and the account opened anew."""
+    Account.objects.update(settings={"poll_seconds": 0.1})
+    x.says(MO, "@HarkAir hello")
+
+    async def for_a_while() -> None:
+        task = asyncio.create_task(collectors.collect(account.pk))
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if len(x.asked("mentions")) >= 3:
+                break
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(for_a_while())
+    assert 3 <= len(x.asked("mentions")) <= 6
+    assert Delivery.objects.count() == 1
+    assert Account.objects.get().health == Account.Health.GOOD
 
 
 # Speaking ----------------------------------------------------------------------------------------------
