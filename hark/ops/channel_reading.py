@@ -8,6 +8,7 @@ import msgspec
 
 from hark.channels.base import Capabilities, Connection, Network, Unreadable
 from hark.channels.registry import all_networks, network_of
+from hark.channels.shapes import Silent
 from hark.ops.errors import OpsError
 
 
@@ -42,6 +43,60 @@ def read_bodies(network: str, bodies: Iterable[bytes]) -> Iterator[str | Problem
                 continue
             for message in messages:
                 yield _json({"event_key": envelope.event_key, **asdict(message)})
+
+
+def recordings(content: bytes) -> list[dict[str, Any]] | None:
+    """Recorded answers and fixtures, one a line ({case, response} or {case, payload}); None when the file holds none."""
+    found: list[dict[str, Any]] = []
+    for line in content.splitlines():
+        if not line.strip():
+            continue
+        try:
+            one = msgspec.json.decode(line, type=dict[str, Any])
+        except (msgspec.DecodeError, RecursionError):
+            return None
+        if "case" not in one or not ("payload" in one or isinstance(one.get("response"), dict)):
+            return None
+        found.append(one)
+    return found or None
+
+
+def read_recordings(
+    network: str, recorded: Iterable[dict[str, Any]], account: str = ""
+) -> Iterator[str | Problem]:
+    """One line a message, or {"case", "skipped": why} where nobody says anything. `account`: whose they are."""
+    try:
+        adapter = network_of(network)
+    except LookupError as error:
+        raise OpsError(str(error)) from error
+    connection = Connection(0, account, account, {}, {}, adapter.can)
+    for number, one in enumerate(recorded, 1):
+        case = {"case": one["case"], **({"step": one["step"]} if "step" in one else {})}
+        try:
+            messages = list(_said(adapter, connection, one))
+        except Silent as reason:
+            yield _json({**case, "skipped": str(reason)})
+            continue
+        except Unreadable as error:
+            yield Problem(number, str(one["case"]), str(error))
+            continue
+        for message in messages:
+            yield _json({**case, **message})
+        if not messages:
+            yield _json({**case, "skipped": "nobody says anything in it"})
+
+
+def _said(adapter: Network, connection: Connection, one: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    answer = one.get("response") or {}
+    status, body = answer.get("status", 200), answer.get("body") if "response" in one else one["payload"]
+    if not 200 <= int(status) < 300:
+        raise Silent(f"an answer with status {status}")
+    if body in (None, ""):
+        raise Silent("an empty answer")
+    raw = body.encode() if isinstance(body, str) else msgspec.json.encode(body)
+    for envelope in adapter.split(raw):
+        for message in adapter.read(envelope.raw, connection):
+            yield {"event_key": envelope.event_key, **asdict(message)}
 
 
 def matrix() -> list[dict[str, object]]:
