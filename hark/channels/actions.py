@@ -120,3 +120,12 @@ def note_heard(account_ids: Iterable[int]) -> None:
     now = timezone.now()
     stale = Q(last_message_at=None) | Q(last_message_at__lt=now - HEARD_AGAIN)
     Account.objects.filter(stale, pk__in=list(account_ids)).update(last_message_at=now, last_seen_at=now)
+
+
+def spend(account_id: int, micros: int) -> None:
+    """Count what a call cost, in millionths of the network's currency."""
+    if micros:
+        with transaction.atomic():
+            account = Account.objects.select_for_update(of=("self",)).get(pk=account_id)
+            account.spend(micros)
+            account.save(update_fields=["spent_month", "spent_micros"])

@@ -7,18 +7,19 @@ from typing import Any
 
 import msgspec
 
-from .base import Unreadable
+from .base import Skipped, Unreadable
 
 MOST_ID = 512  # characters of an id that can be kept
 JSON = dict[str, Any]
 
 
-class Silent(Unreadable):
-    """A well-formed answer in which nobody says anything: a list of accounts, an error. The text tells what it is."""
-
-
 def decoded(raw: bytes) -> Any:
-    """The JSON in a delivery, without NUL characters, which no PostgreSQL text can hold. Raises Unreadable."""
+    """The JSON in a delivery, without NUL characters, which no PostgreSQL text can hold.
+
+    Raises Unreadable; Skipped when there is nothing in it at all.
+    """
+    if not raw.strip():
+        raise Skipped("an empty answer")
     try:
         found = msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as problem:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from hark.brands.models import Brand
-from hark.channels import wire
+from hark.channels import http
 from hark.web import outbound
 
 
 @pytest.fixture(autouse=True)
 def nearby(monkeypatch):
     monkeypatch.setenv("HARK_ALLOW_PRIVATE", "localhost")
-    quick = outbound.client(timeout=2, headers={"user-agent": wire.AGENT})
-    monkeypatch.setattr(wire, "http", lambda: quick)
+    quick = outbound.client(timeout=2, headers={"user-agent": http.AGENT})
+    monkeypatch.setattr(http, "_client", lambda: quick)
 
 
 @pytest.fixture

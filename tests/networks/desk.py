@@ -33,7 +33,7 @@ async def _one_round(account: Account) -> list[Batch]:
     """Batches until a round has ended: that is when the time of the last poll moves."""
     found: list[Batch] = []
     before = account.cursor.get("polled_at")
-    batches = account.network.collect(account.connection(), account.cursor)
+    batches = collectors._batches(account.network, account.connection(), account.cursor)
     try:
         async for batch in batches:
             found.append(batch)
@@ -60,7 +60,7 @@ def leaves() -> None:
     """The undo window passes, waits are over, and the outbox sends what is due."""
     for _ in range(8):
         Account.objects.update(paused_until=None)
-        Reply.objects.exclude(state__in=[Reply.State.SENT, Reply.State.REFUSED, Reply.State.HELD]).update(
+        Reply.objects.exclude(state__in=[Reply.State.SENT, Reply.State.REFUSED]).update(
             due_at=timezone.now(), lease_until=None
         )
         if not reply.deliver():

@@ -7,9 +7,19 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from .playing import Asked, No, Said, StandIn
+from .kit import Call, Say, StandIn
 
 BEGUN = datetime(2026, 8, 1, tzinfo=UTC)
+
+
+class No(Exception):
+    def __init__(self, status: int, body: dict[str, Any]) -> None:
+        self.status, self.body = status, body
+
+
+def body_of(call: Call) -> dict[str, Any]:
+    """JSON or a form, as clients like."""
+    return call.json if call.headers.get("content-type", "").startswith("application/json") else call.form
 
 
 class Server(StandIn):
@@ -64,34 +74,34 @@ class Server(StandIn):
 
     # The API -----------------------------------------------------------------------------------------
 
-    def refusal(self, how: str) -> Said:
-        if how == "401":
-            return Said(401, {"error": "The access token was revoked"})
-        if how == "429":
-            soon = (datetime.now(UTC) + timedelta(seconds=40)).isoformat()
-            return Said(429, {"error": "Too many requests"}, {"x-ratelimit-reset": soon})
-        return super().refusal(how)
+    limit_headers = staticmethod(
+        lambda seconds: {"x-ratelimit-reset": (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()}
+    )
 
-    def answer(self, asked: Asked) -> Said:
+    def _answer(self, call: Call) -> Say:
+        try:
+            return self.answer(call)
+        except No as no:
+            return Say(no.body, no.status)
+
+    def answer(self, asked: Call) -> Say:
         path = asked.path.rstrip("/")
         if path == "/api/v2/instance" or path == "/api/v1/instance":
-            return Said(body=self._instance())
+            return Say(self._instance())
         me = self.tokens.get(asked.headers.get("authorization", "").removeprefix("Bearer "))
         if me is None:
             raise No(401, {"error": "The access token is invalid"})
         if path == "/api/v1/accounts/verify_credentials":
-            return Said(body=self.accounts[me])
+            return Say(self.accounts[me])
         if path == "/api/v2/notifications/policy":
-            self.policy.update(asked.body if asked.method == "PATCH" else {})
-            return Said(body={**self.policy, "summary": {"pending_requests_count": 0}})
+            self.policy.update(body_of(asked) if asked.method == "PATCH" else {})
+            return Say({**self.policy, "summary": {"pending_requests_count": 0}})
         if path == "/api/v1/notifications/requests":
-            return Said(body=[])
+            return Say([])
         if path == "/api/v1/notifications":
-            wanted = asked.query.get("types[]", [])
-            told = [one for one in self.notifications[me] if not wanted or one["type"] in wanted]
-            return self._page(told, asked)
+            return self._page(self.notifications[me], asked)
         if path == "/api/v1/conversations":
-            return Said(body=[])
+            return Say([])
         if found := re.fullmatch(r"/api/v1/accounts/(\w+)/statuses", path):
             own = [
                 one
@@ -100,27 +110,27 @@ class Server(StandIn):
             ]
             return self._page(own, asked)
         if path == "/api/v1/statuses" and asked.method == "POST":
-            return Said(body=self._post(me, asked.body, asked.headers.get("idempotency-key", "")))
+            return Say(self._post(me, body_of(asked), asked.headers.get("idempotency-key", "")))
         if found := re.fullmatch(r"/api/v1/statuses/(\w+)(/context|/favourite)?", path):
             return self._status(me, asked, found[1], found[2] or "")
         raise No(404, {"error": "Record not found"})
 
-    def _status(self, me: str, asked: Asked, number: str, what: str) -> Said:
+    def _status(self, me: str, asked: Call, number: str, what: str) -> Say:
         status = self.statuses.get(number)
         if status is None or not self._sees(me, status):
             raise No(404, {"error": "Record not found"})
         if what == "/context":
-            return Said(body={"ancestors": self._above(status), "descendants": []})
+            return Say({"ancestors": self._above(status), "descendants": []})
         if what == "/favourite":
             self._tell(status["account"]["id"], "favourite", me, status)
-            return Said(body=status)
+            return Say(status)
         if asked.method == "PUT":
-            return Said(body=self._edit(me, number, asked.body))
+            return Say(self._edit(me, number, body_of(asked)))
         if asked.method == "DELETE":
             if status["account"]["id"] != me:
                 raise No(404, {"error": "Record not found"})
-            return Said(body=self.statuses.pop(number))
-        return Said(body=status)
+            return Say(self.statuses.pop(number))
+        return Say(status)
 
     def _instance(self) -> dict[str, Any]:
         return {
@@ -203,14 +213,14 @@ class Server(StandIn):
         parent = self.statuses.get(status["in_reply_to_id"] or "")
         return [*self._above(parent), parent] if parent else []
 
-    def _page(self, items: list[dict[str, Any]], asked: Asked) -> Said:
+    def _page(self, items: list[dict[str, Any]], asked: Call) -> Say:
         """Newest first; min_id gives the page right above it, max_id the one right below. Links tell the way."""
-        most = int(asked.one("limit", "20"))
-        newer, older = int(asked.one("min_id", "0")), int(asked.one("max_id", "0") or 0)
+        most = int(asked.query.get("limit", "20"))
+        newer, older = int(asked.query.get("min_id", "0")), int(asked.query.get("max_id", "0") or 0)
         items = [one for one in items if int(one["id"]) > newer and (not older or int(one["id"]) < older)]
         page = items[:most][::-1] if newer else items[-most:][::-1]
         base = f"{self.url}{asked.path}?limit={most}"
         links = [f'<{base}&min_id={page[0]["id"]}>; rel="prev"'] if page else []
         if page and items and page[-1] is not items[0]:
             links.insert(0, f'<{base}&max_id={page[-1]["id"]}>; rel="next"')
-        return Said(body=page, headers={"link": ", ".join(links)} if links else {})
+        return Say(page, headers={"link": ", ".join(links)} if links else {})

@@ -42,37 +42,23 @@ def list_channels(as_json: bool) -> None:
 @click.argument("network")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True))
 @click.option("--lines", is_flag=True, help="FILE holds one payload a line (NDJSON) instead of one body.")
-@click.option(
-    "--account", default="", help="The external id of the account they were sent to: its posts are ours."
-)
-def read(network: str, file: Path, lines: bool, account: str) -> None:
+def read(network: str, file: Path, lines: bool) -> None:
     """Print, as NDJSON, the messages that the adapter of NETWORK reads out of the payloads in FILE.
 
-    FILE may be gzipped. A file of recordings ({"case", "response" or "payload"} a line) gives its case with each message,
-    and {"case", "skipped"} with the reason for an answer in which nobody says anything.
+    FILE may be packed with gzip. Recordings (lines with "case" and "payload" or "response") are known by their shape: one
+    that carries no message gives {"case", "skipped"} with the reason.
+
     Exit code 1 when a payload can't be read; each is named on the error stream, and the others are still printed.
     """
-    import gzip
     import sys
 
     from hark.ops import channel_reading, django_setup, terminal
 
     django_setup.load()
     content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    if content.startswith(b"\x1f\x8b"):
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError) as problem:
-            raise OpsError(f"{file} can't be unpacked: {problem}") from problem
-    bodies = [line for line in content.splitlines() if line.strip()] if lines else [content]
+    bodies = channel_reading.bodies(content, lines=lines)
     problems = 0
-    recorded = channel_reading.recordings(content)
-    results = (
-        channel_reading.read_recordings(network, recorded, account)
-        if recorded
-        else channel_reading.read_bodies(network, bodies)
-    )
-    for found in results:
+    for found in channel_reading.read_bodies(network, bodies):
         if isinstance(found, channel_reading.Problem):
             problems += 1
             terminal.fail(str(found))

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -30,6 +33,14 @@ MOST_ROOTS, MOST_WATCHED, MOST_RECHECKED = 500, 200, 30
 TYPES = ("mention", "quote", "favourite", "reblog", "update")
 
 
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(16, thread_name_prefix="mastodon")
+
+
+os.register_at_fork(after_in_child=_pool.cache_clear)
+
+
 async def collect(connection: Connection, cursor: Mapping[str, Any]) -> AsyncIterator[Batch]:
     """Batches for ever. Raises TryLater and NeedsReconnect; asked again, it goes on where the last batch ended."""
     follower = Follower(connection, cursor)
@@ -42,13 +53,14 @@ async def collect(connection: Connection, cursor: Mapping[str, Any]) -> AsyncIte
             if not stream.found:
                 await asyncio.wait_for(stream.nudge.wait(), follower.every)
 
-    def poll() -> Iterator[Batch]:
-        found, stream.found = stream.found, []
-        yield from follower.poll(found)
-
+    loop = asyncio.get_running_loop()
     try:
-        async for batch in polling.rounds(poll, rest):
-            yield batch
+        while True:
+            found, stream.found = stream.found, []
+            batches = follower.poll(found)
+            while (batch := await loop.run_in_executor(_pool(), next, batches, None)) is not None:
+                yield batch
+            await rest()
     finally:
         if following:
             following.cancel()

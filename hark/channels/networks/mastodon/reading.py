@@ -11,10 +11,17 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from hark.channels.base import Author, Connection, Envelope, IncomingMedia, IncomingMessage, Unreadable
+from hark.channels.base import (
+    Author,
+    Connection,
+    Envelope,
+    IncomingMedia,
+    IncomingMessage,
+    Skipped,
+    Unreadable,
+)
 from hark.channels.shapes import (
     JSON,
-    Silent,
     address,
     decoded,
     encoded,
@@ -49,7 +56,7 @@ MEDIA = {"image": "image", "gifv": "video", "video": "video", "audio": "audio"}
 
 
 def split(body: bytes) -> list[Envelope]:
-    """Raises Silent for an answer in which nobody says anything."""
+    """Raises Skipped for an answer in which nobody says anything."""
     found: dict[str, Envelope] = {}
     for item in _items(decoded(body)):
         event_key = _key(item)
@@ -59,7 +66,11 @@ def split(body: bytes) -> list[Envelope]:
 
 def read(raw: bytes, connection: Connection) -> list[IncomingMessage]:
     messages: list[IncomingMessage] = []
-    for item in _items(decoded(raw)):
+    try:
+        items = list(_items(decoded(raw)))
+    except Skipped:
+        return []
+    for item in items:
         root, one = _unwrapped(item)
         if one.get("event") == "delete":
             messages.append(_deleted(one))
@@ -116,13 +127,13 @@ def version(status: JSON) -> str:
 
 
 def _items(found: Any) -> Iterator[JSON]:
-    """What says something in an answer, in order. Raises Silent when there is nothing of the kind."""
+    """What says something in an answer, in order. Raises Skipped when there is nothing of the kind."""
     some = False
     for item in _found(found, 0):
         some = True
         yield item
     if not some:
-        raise Silent(_what(found))
+        raise Skipped(_what(found))
 
 
 def _found(value: Any, depth: int) -> Iterator[JSON]:
