@@ -9,6 +9,7 @@ from .base import Network
 NETWORKS = {
     "bluesky": "hark.channels.networks.bluesky.adapter:Bluesky",
     "mastodon": "hark.channels.networks.mastodon.adapter:Mastodon",
+    "telegram": "hark.channels.networks.telegram.adapter:Telegram",
     "webchat": "hark.channels.networks.webchat.adapter:Webchat",
     "practice": "hark.channels.networks.practice.adapter:Practice",
     "archive": "hark.channels.networks.archive.adapter:Archive",

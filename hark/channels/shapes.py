@@ -14,17 +14,19 @@ JSON = dict[str, Any]
 
 
 def decoded(raw: bytes) -> Any:
-    """The JSON in a delivery, without NUL characters, which no PostgreSQL text can hold.
-
-    Raises Unreadable; Skipped when there is nothing in it at all.
-    """
-    if not raw.strip():
-        raise Skipped("an empty answer")
+    """The JSON in a delivery, without NUL characters, which no PostgreSQL text can hold. Raises Unreadable."""
     try:
         found = msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as problem:
         raise Unreadable(f"not JSON: {problem}") from None
     return _without_nul(found) if b"\\u0000" in raw else found
+
+
+def answered(body: bytes) -> Any:
+    """The JSON in an answer of an API. Raises Skipped for one with nothing in it, or a page for people; Unreadable."""
+    if not body.strip() or body.lstrip()[:1] == b"<":
+        raise Skipped("a page for people, not an answer of the API" if body.strip() else "an empty answer")
+    return decoded(body)
 
 
 def _without_nul(value: Any) -> Any:

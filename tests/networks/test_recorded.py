@@ -22,6 +22,7 @@ from hark.ops.commands.channels import channels_command
 PAYLOADS = Path(os.environ.get("HARK_SHARED", "../shared")) / "data/payloads"
 FILES = {
     "mastodon": ("mastodon/mastodonpy_http.ndjson.gz", "http://localhost:3000/@mastodonpy_test"),
+    "telegram": ("telegram/updates.ndjson", ""),
 }
 # case, step → who, what, how widely: looked up by eye in the recordings
 KNOWN = {
@@ -31,8 +32,16 @@ KNOWN = {
             ("http://localhost:3000/@admin", "@mastodonpy_test@localhost:3000 hello!", "public", False)
         ],
     },
+    "telegram": {
+        "message": [("12345678", "Hi, world!", "private", False)],
+        "message_with_document": [("12345678", "doc description", "private", False)],
+        "edited_message": [("12345678", "hi there (edited)", "private", False)],
+    },
 }
-EXPECTED = {"mastodon": (233, 169, 64)}  # recordings, those with messages, those without
+EXPECTED = {
+    "mastodon": (233, 169, 64),
+    "telegram": (12, 10, 2),
+}  # recordings, those with messages, those without
 
 
 def recorded(network: str) -> list[dict]:

@@ -23,6 +23,7 @@ from hark.channels.base import (
 from hark.channels.shapes import (
     JSON,
     address,
+    answered,
     decoded,
     encoded,
     ident,
@@ -58,7 +59,7 @@ MEDIA = {"image": "image", "gifv": "video", "video": "video", "audio": "audio"}
 def split(body: bytes) -> list[Envelope]:
     """Raises Skipped for an answer in which nobody says anything."""
     found: dict[str, Envelope] = {}
-    for item in _items(decoded(body)):
+    for item in _items(answered(body)):
         event_key = _key(item)
         found.setdefault(event_key, Envelope(event_key, encoded(item)))
     return list(found.values())
