@@ -10,6 +10,7 @@ NETWORKS = {
     "bluesky": "hark.channels.networks.bluesky.adapter:Bluesky",
     "mastodon": "hark.channels.networks.mastodon.adapter:Mastodon",
     "telegram": "hark.channels.networks.telegram.adapter:Telegram",
+    "youtube": "hark.channels.networks.youtube.adapter:YouTube",
     "webchat": "hark.channels.networks.webchat.adapter:Webchat",
     "practice": "hark.channels.networks.practice.adapter:Practice",
     "archive": "hark.channels.networks.archive.adapter:Archive",

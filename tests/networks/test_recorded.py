@@ -23,6 +23,7 @@ PAYLOADS = Path(os.environ.get("HARK_SHARED", "../shared")) / "data/payloads"
 FILES = {
     "mastodon": ("mastodon/mastodonpy_http.ndjson.gz", "http://localhost:3000/@mastodonpy_test"),
     "telegram": ("telegram/updates.ndjson", ""),
+    "youtube": ("youtube/data_api.ndjson", "UCd545af7c36"),
 }
 # case, step → who, what, how widely: looked up by eye in the recordings
 KNOWN = {
@@ -37,10 +38,19 @@ KNOWN = {
         "message_with_document": [("12345678", "doc description", "private", False)],
         "edited_message": [("12345678", "hi there (edited)", "private", False)],
     },
+    "youtube": {
+        "modeldata/comments/comment_info": [("UCcd43ae9861", "This video is awesome! GOOD", "public", False)],
+        "apidata/comment_threads/insert_response": [("UCd545af7c36", "Sun from the api", "public", True)],
+    },
+    "youtube": {
+        "modeldata/comments/comment_info": [("UCcd43ae9861", "This video is awesome! GOOD", "public", False)],
+        "apidata/comment_threads/insert_response": [("UCd545af7c36", "Sun from the api", "public", True)],
+    },
 }
 EXPECTED = {
     "mastodon": (233, 169, 64),
     "telegram": (12, 10, 2),
+    "youtube": (23, 9, 14),
 }  # recordings, those with messages, those without
 
 
