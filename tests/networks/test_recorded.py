@@ -22,6 +22,7 @@ from hark.ops.commands.channels import channels_command
 PAYLOADS = Path(os.environ.get("HARK_SHARED", "../shared")) / "data/payloads"
 FILES = {
     "mastodon": ("mastodon/mastodonpy_http.ndjson.gz", "http://localhost:3000/@mastodonpy_test"),
+    "reddit": ("reddit/praw_http.ndjson.gz", "user_9eccd9b54a"),
     "telegram": ("telegram/updates.ndjson", ""),
     "youtube": ("youtube/data_api.ndjson", "UCd545af7c36"),
 }
@@ -42,13 +43,11 @@ KNOWN = {
         "modeldata/comments/comment_info": [("UCcd43ae9861", "This video is awesome! GOOD", "public", False)],
         "apidata/comment_threads/insert_response": [("UCd545af7c36", "Sun from the api", "public", True)],
     },
-    "youtube": {
-        "modeldata/comments/comment_info": [("UCcd43ae9861", "This video is awesome! GOOD", "public", False)],
-        "apidata/comment_threads/insert_response": [("UCd545af7c36", "Sun from the api", "public", True)],
-    },
+    "reddit": {"TestComment.test_reply#1": [("user_9eccd9b54a", "Comment reply", "public", True)]},
 }
 EXPECTED = {
     "mastodon": (233, 169, 64),
+    "reddit": (161, 73, 88),
     "telegram": (12, 10, 2),
     "youtube": (23, 9, 14),
 }  # recordings, those with messages, those without

@@ -53,7 +53,7 @@ def test_from_a_comment_to_the_closed_book(api, account, tomas, at_once):
     assert not move.reach_of(case).possible  # without a chat of the brand's own there is no way over
 
     chat = {"name": "Ternway", "origins": ["https://ternway.example"]}
-    actions.connect(
+    site = actions.connect(
         at_once, "webchat", {"external_id": "chat-1", "handle": "ternway.example", "settings": chat}
     )
     assert move.reach_of(case).mechanism == "link"
