@@ -37,12 +37,15 @@ bench-report: $(V)/.dev ## Write the tables and pictures of docs/performance.md 
 bench-%: $(V)/.dev
 	@$(BIN)/python -m bench $* $(ARGS)
 
-torture: $(V)/.dev ## Kills, hostile and forged input, shuffled deliveries, probes: at full length, some hours (docs/durability.md, docs/security.md)
+torture: $(V)/.dev ## Break what can break, at full length: some hours, as root (docs/durability.md, docs/security.md)
 	@HARK_TORTURE_KILLS=$${HARK_TORTURE_KILLS:-1000} HARK_TORTURE_BODIES=$${HARK_TORTURE_BODIES:-100000} \
-		HARK_TORTURE_EVENTS=$${HARK_TORTURE_EVENTS:-100000} HARK_TORTURE_FORGED=$${HARK_TORTURE_FORGED:-20000} \
-		HARK_TORTURE_ROTATION=$${HARK_TORTURE_ROTATION:-1000} HARK_TORTURE_PROBES=$${HARK_TORTURE_PROBES:-50000} \
-		HARK_TORTURE_MARKUP=$${HARK_TORTURE_MARKUP:-1000} HARK_TORTURE_FILES=$${HARK_TORTURE_FILES:-200} \
-		HARK_TORTURE_URLS=$${HARK_TORTURE_URLS:-500} $(BIN)/pytest -m torture $(ARGS)
+		HARK_TORTURE_EVENTS=$${HARK_TORTURE_EVENTS:-100000} HARK_TORTURE_SENDER_KILLS=$${HARK_TORTURE_SENDER_KILLS:-500} \
+		HARK_TORTURE_SENDER_FAULTS=$${HARK_TORTURE_SENDER_FAULTS:-500} HARK_TORTURE_FAULTS=$${HARK_TORTURE_FAULTS:-100} \
+		HARK_TORTURE_STOP_SECONDS=$${HARK_TORTURE_STOP_SECONDS:-60} HARK_TORTURE_RESTORES=$${HARK_TORTURE_RESTORES:-25} \
+		HARK_TORTURE_FORGED=$${HARK_TORTURE_FORGED:-20000} HARK_TORTURE_ROTATION=$${HARK_TORTURE_ROTATION:-1000} \
+		HARK_TORTURE_PROBES=$${HARK_TORTURE_PROBES:-50000} HARK_TORTURE_MARKUP=$${HARK_TORTURE_MARKUP:-1000} \
+		HARK_TORTURE_FILES=$${HARK_TORTURE_FILES:-200} HARK_TORTURE_URLS=$${HARK_TORTURE_URLS:-500} \
+		$(BIN)/pytest -m torture $(ARGS)
 
 clean: ## Remove the virtual environment and caches; never data
 	rm -rf $(V) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -25,8 +25,30 @@ def folder() -> Path:
     return Path(settings.HARK_DATA) / "metrics"
 
 
+class Allocated(MmapedDict):
+    """A file whose room on the disk is taken at once: writing to a map that the disk has no room for is a SIGBUS.
+
+    On a full disk the numbers are kept in memory, for this life of the process, and nobody else sees them.
+    """
+
+    ROOM = 2**18  # bytes, for some 1,500 numbers
+
+    def __init__(self, filename: str, read_mode: bool = False) -> None:
+        if not read_mode and sys.platform == "linux":
+            try:
+                with Path(filename).open("ab") as file:
+                    os.posix_fallocate(file.fileno(), 0, self.ROOM)
+            except OSError:
+                Path(filename).unlink(missing_ok=True)
+                memory = os.memfd_create("hark-metrics")
+                os.truncate(memory, self.ROOM)
+                filename = f"/proc/self/fd/{memory}"
+        super().__init__(filename, read_mode)  # type: ignore[no-untyped-call]
+
+
 folder().mkdir(parents=True, exist_ok=True)
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder())  # where prometheus-client looks
+values.MmapedDict = Allocated  # type: ignore[attr-defined]
 values.ValueClass = values.MultiProcessValue(lambda: _name)  # type: ignore[no-untyped-call]
 
 

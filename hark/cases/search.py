@@ -153,12 +153,8 @@ def find(member: Member, text: str, *, before: str | None = None, limit: int = 2
 def _people(member: Member, query: Query) -> list[Person]:
     if not query.words or query.filters:
         return []
-    people = Person.objects.visible_to(member)
-    for word in query.words:
-        people = people.filter(
-            Q(name__icontains=word) | Q(profiles__handle__icontains=word) | Q(profiles__name__icontains=word)
-        )
-    return list(people.distinct().order_by("-pk").prefetch_related("profiles")[:5])
+    people = Person.objects.visible_to(member).named(" ".join(query.words), member.brand_id)
+    return list(people.order_by("-pk").prefetch_related("profiles")[:5])
 
 
 def _filter(operator: str, value: str, member: Member) -> Q:
@@ -168,12 +164,10 @@ def _filter(operator: str, value: str, member: Member) -> Q:
             if name == "us" or name == "me":
                 mine = Q(member=member) if name == "me" else Q()
                 return Q(outbound=operator == "from") & mine
-            who = Q(profile__handle__istartswith=name) | Q(profile__name__icontains=name)
+            people = Person.objects.named(name, member.brand_id)  # of messages that may be read anyway
             if operator == "from":
-                return who & Q(outbound=False)
-            return Q(outbound=True) & (
-                Q(case__person__name__icontains=name) | Q(case__person__profiles__handle__istartswith=name)
-            )
+                return Q(profile__person__in=people, outbound=False)
+            return Q(case__person__in=people, outbound=True)
         case "is" | "in":
             if value.lower() == "late":
                 return STATES["late"] & Q(case__due_at__lt=timezone.now())

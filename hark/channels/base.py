@@ -243,7 +243,14 @@ class NeedsReconnect(Failure):
 
 
 class Unsure(Failure):
-    """It may be out there. `find_sent` looks first; where the network can't be asked, a person does."""
+    """It may be out there. `find_sent` looks first; where the network can't be asked, a person does.
+
+    `seconds`: how long the network wants to be left alone before it is asked, if it said so.
+    """
+
+    def __init__(self, text: str = "", seconds: float = 0.0) -> None:
+        super().__init__(text)
+        self.seconds = seconds
 
 
 class Skipped(Failure):

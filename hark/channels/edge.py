@@ -33,7 +33,11 @@ BODY_LIMIT = 8 * 2**20  # bytes; the largest documented webhook (Meta, 1,000 upd
 REMEMBER_SECONDS = 5.0  # how long a changed secret or a disconnected account may still be the old one
 LOOK_AGAIN_SECONDS = 0.2  # no more often: what does not fit may be signed with a secret made since
 UNKNOWN_LIMIT = 10_000
+INSIDE_LIMIT = (
+    500  # requests being checked and stored; a second's work at most: who would wait longer is told at once
+)
 STORED, AWAY = HookAnswer(200), HookAnswer(503, b"the database can't be reached")
+BUSY = HookAnswer(503, b"too much at once")
 
 
 @dataclass(slots=True)
@@ -54,6 +58,7 @@ class Edge:
 
     doors: dict[str, Door | float] = field(default_factory=dict)  # a number: unknown until then
     writer: Writer | None = None
+    inside: int = 0
 
 
 edge = Edge()
@@ -87,9 +92,19 @@ async def receive(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
 
 
 async def _answer(scope: Mapping[str, Any], receive: Any) -> HookAnswer:
-    body = await _body(scope, receive)
+    body = await _body(scope, receive)  # outside of the count: whoever sends slowly shuts nobody out
     if isinstance(body, HookAnswer):
         return body
+    if edge.inside >= INSIDE_LIMIT:
+        return BUSY
+    edge.inside += 1
+    try:
+        return await _judge(scope, body)
+    finally:
+        edge.inside -= 1
+
+
+async def _judge(scope: Mapping[str, Any], body: bytes) -> HookAnswer:
     key = scope["path"].removeprefix("/hooks/").rstrip("/")
     try:
         door = await _door(key)
@@ -135,7 +150,7 @@ async def _store(door: Door, body: bytes) -> HookAnswer:
     if not events:
         return STORED
     if not edge.writer or not edge.writer.has_room(len(events), len(body)):
-        return HookAnswer(503, b"too much at once")
+        return BUSY
     try:
         rows = [(door.brand_id, door.account_id, event, state, problem) for event in events]
         await edge.writer.store(rows, len(body))

@@ -1,7 +1,8 @@
-"""The edge's writer commits whatever piled up while its last commit was under way; no timer is faster than that.
+"""The edge's writer commits whatever piled up while its last commit was under way, and a millisecond longer.
 
-A statement over many rows costs little more than one over a single row, so one writer with large batches beats several
-with small ones. It has a thread and a plain connection, so that requests are verified while others are being committed.
+A statement over many rows costs little more than one over a single row: one writer with large batches beats several
+with small ones, and the millisecond halves what an event costs when many come. It has a thread and a plain connection,
+so that requests are verified while others are being committed.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ log = structlog.get_logger(__name__)
 Row = tuple[int, int, Envelope, int, str]  # brand, account, event, state, problem
 
 BATCH = 500  # rows a statement: the fastest size measured for unnest
+LINGER_SECONDS = 0.001
 QUEUE_LIMIT = 20_000  # events waiting for a commit
 QUEUE_BYTES = 64 * 2**20
 SAY_SECONDS = 1.0  # the log names what was stored once in this time
@@ -98,6 +100,7 @@ class Writer:
                     self.wake.clear()
                     await self.wake.wait()
                     continue
+                await asyncio.sleep(LINGER_SECONDS)
                 parcels = self._take()
                 problems = await loop.run_in_executor(thread, pen.write, [parcel.rows for parcel in parcels])
                 for parcel, problem in zip(parcels, problems, strict=True):

@@ -108,7 +108,7 @@ def database(url: str) -> dict[str, Any]:
     return {
         "ENGINE": "hark.web.database",
         **{name: parts.pop(key, "") for name, key in names.items()},
-        "OPTIONS": {"connect_timeout": 5, **parts},
+        "OPTIONS": {"connect_timeout": 5, "server_side_binding": True, "prepare_threshold": 3, **parts},
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,

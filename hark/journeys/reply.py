@@ -9,6 +9,8 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -223,6 +225,7 @@ def _try(row: Reply) -> None:
         bus.publish(topics.accounts(row.brand_id))
         _settle_failed(row, Reply.State.HELD, failure, code="reconnect")
     except Unsure as failure:
+        _pause(row.account, failure.seconds)
         _settle_failed(row, Reply.State.UNSURE, failure, wait=min(5 * row.attempts, 300))
     except Exception as failure:
         log.exception("reply.adapter_failed")
@@ -242,8 +245,7 @@ def _look_for(row: Reply, connection_: Connection, outgoing: OutgoingReply) -> R
     try:
         found: Receipt | None = row.account.network.find_sent(connection_, outgoing)
     except TryLater as failure:
-        _pause(row.account, failure.seconds)
-        raise Unsure(str(failure)) from failure
+        raise Unsure(str(failure), failure.seconds) from failure
     return found
 
 
@@ -256,6 +258,10 @@ def _publish(row: Reply, connection_: Connection, outgoing: OutgoingReply) -> Re
         row.lease_until is None or timezone.now() >= row.lease_until
     ):  # held up so long that another may have sent it
         raise Unsure(_("The sender was held up; the network is asked first."))
+    if Account.objects.filter(pk=row.account_id, paused_until__gt=timezone.now()).exists():
+        raise TryLater(
+            0, _("The network has asked us to wait.")
+        )  # another sender, since this row was claimed
     receipt: Receipt = row.account.network.send(connection_, outgoing)
     return receipt
 
@@ -396,7 +402,7 @@ def _settle_failed(
 
 
 def _pause(account: Account, seconds: float) -> None:
+    """Nothing is sent for so long. A longer pause that another sender was told of stands."""
     if seconds >= 1:
-        Account.objects.filter(pk=account.pk).update(
-            paused_until=timezone.now() + timedelta(seconds=min(seconds, 3600))
-        )
+        until = timezone.now() + timedelta(seconds=min(seconds, 3600))
+        Account.objects.filter(pk=account.pk).update(paused_until=Greatest("paused_until", Value(until)))

@@ -82,7 +82,7 @@ class Child:
 
 def _become_child(name: str, parent: int, dies_with: signal.Signals) -> None:
     os.setpgid(0, 0)  # Ctrl-C at the terminal is for the supervisor, who stops us in order
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGALRM):
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, set())
     if sys.platform == "linux":

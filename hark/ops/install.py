@@ -70,6 +70,8 @@ def install(venv, python, lock, total):
         "--disable-pip-version-check",
         "--no-input",
         "--require-hashes",
+        "--no-deps",  # the lock names them all: nothing is left to resolve
+        "--no-compile",  # what is used is compiled when it is first used
     ]
     path, seen, here = os.path.join(venv, "install.log"), 0, sys.stdout.isatty()
     with open(path, "w") as log:

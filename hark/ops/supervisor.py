@@ -25,8 +25,9 @@ from hark.ops.environment import Environment, make_data_directory
 from hark.ops.errors import OpsError
 from hark.ops.processes import PROCESSES, listen
 
-WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM}
 LOOK_AROUND_SECONDS = 1.0
+HEADLESS_SECONDS = 15.0  # PostgreSQL is so while it starts or stops, but not for so long
 STOP_SECONDS = 10.0  # how long each process may take to end by itself
 STOP_ORDER = ("web", "collectors", "worker", "jobs")  # no more comes in, then what is in hand is finished
 
@@ -75,6 +76,8 @@ class Supervisor:
     listening: socket.socket
     lock: TextIO
     children: list[Child] = field(default_factory=list)
+    noted: dict[str, int] = field(default_factory=dict)  # what processes.json says
+    headless_since: float | None = None  # PostgreSQL, on the monotonic clock
 
     def start(self) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)  # taken one by one in watch(), never in between
@@ -93,30 +96,36 @@ class Supervisor:
     def watch(self) -> None:
         """Until SIGINT or SIGTERM: start again what dies. Then stop everything in order."""
         while True:
-            number = signal.sigtimedwait(WATCHED, LOOK_AROUND_SECONDS)
-            if number and number.si_signo in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if next_signal(LOOK_AROUND_SECONDS) in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 break
             self._look_around()
         self._stop()
 
     def _look_around(self) -> None:
-        changed = False
         for child, status in self._reap():
             pause = child.fell()
             terminal.warn(f"{child.name} {how_it_ended(status)}; starting it again in {pause:.1f} s.")
-            changed = True
-        if not self.env.database_url and not postgres.is_running(self.env):
+        if not self.env.database_url:
+            self._look_after_postgres()
+        for child in self.children:
+            if child.is_due():
+                child.start()
+        self._note()
+
+    def _look_after_postgres(self) -> None:
+        if not postgres.is_headless(self.env):
+            self.headless_since = None
+        elif self.headless_since is None:
+            self.headless_since = time.monotonic()
+        elif time.monotonic() - self.headless_since > HEADLESS_SECONDS:
+            terminal.warn("PostgreSQL neither serves nor recovers; ending it.")
+            postgres.end_at_once(self.env)
+        if not postgres.is_running(self.env):
             terminal.warn("PostgreSQL is gone; starting it again.")
             try:
                 postgres.start(self.env, terminal.say)
             except OpsError as error:
                 terminal.fail(f"{error} Trying again.")
-        for child in self.children:
-            if child.is_due():
-                child.start()
-                changed = True
-        if changed:
-            self._note()
 
     def _reap(self) -> list[tuple[Child, int]]:
         ended = []
@@ -144,8 +153,7 @@ class Supervisor:
         while any(child.pid for child in going):
             for child, _ in self._reap():
                 child.pid = None
-            number = signal.sigtimedwait(WATCHED, 0.1)
-            again = number is not None and number.si_signo in (signal.SIGINT, signal.SIGTERM)
+            again = next_signal(0.1) in (signal.SIGINT, signal.SIGTERM)
             if again or time.monotonic() > give_up_at:
                 late = ", ".join(child.name for child in going if child.pid)
                 if late:
@@ -164,11 +172,25 @@ class Supervisor:
         PROCESSES[name](self.env, self.listening if name == "web" else None)
 
     def _note(self) -> None:
-        """processes.json: who runs as what, for people and tests."""
+        """processes.json: who runs as what, for people and tests. On a full disk it is written once there is room."""
         found = {"supervisor": os.getpid(), **{child.name: child.pid for child in self.children if child.pid}}
+        if found == self.noted:
+            return
         draft = self.env.data / ".processes.json"
-        draft.write_bytes(msgspec.json.format(msgspec.json.encode(found)))
-        draft.replace(self.env.data / "processes.json")
+        with contextlib.suppress(OSError):
+            draft.write_bytes(msgspec.json.format(msgspec.json.encode(found)))
+            draft.replace(self.env.data / "processes.json")
+            self.noted = found
+
+
+def next_signal(seconds: float) -> signal.Signals:
+    """The next of WATCHED; SIGALRM when none came in that time.
+
+    Not sigtimedwait: in a process that was stopped for longer than the time-out it gives a signal that nobody has sent
+    (CPython 3.11), and that was a SIGHUP.
+    """
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    return signal.Signals(signal.sigwait(WATCHED))
 
 
 def raise_file_limit() -> int:

@@ -74,11 +74,11 @@ def test_a_signed_event_is_stored_exactly_as_it_came_and_then_acknowledged(door)
 
 
 def test_many_at_once_and_twice_are_stored_once_each(door):
-    bodies = [json.dumps(event(n)).encode() for n in range(300)]
+    bodies = [json.dumps(event(n)).encode() for n in range(240)]
     answers = deliver(*[(door, body, signed(body)) for body in bodies * 2])
 
     assert {status for status, _, _ in answers} == {200}
-    assert Delivery.objects.count() == 300
+    assert Delivery.objects.count() == 240
 
 
 def test_a_batch_is_split_into_its_events(door):
@@ -154,6 +154,17 @@ def test_a_full_queue_says_when_to_come_again(door, monkeypatch):
     body = json.dumps(event(1)).encode()
     [(status, headers, _)] = deliver((door, body, signed(body)))
     assert (status, headers[b"retry-after"]) == (503, b"1")
+
+
+def test_more_than_a_seconds_work_at_once_is_refused_and_the_rest_is_stored(door, monkeypatch):
+    monkeypatch.setattr(edge, "INSIDE_LIMIT", 5)
+    bodies = [json.dumps(event(number)).encode() for number in range(20)]
+    answers = deliver(*((door, body, signed(body)) for body in bodies))
+    refused = [headers for status, headers, _ in answers if status == 503]
+    assert len(refused) == 15
+    assert all(headers[b"retry-after"] == b"1" for headers in refused)
+    assert Delivery.objects.count() == 5
+    assert edge.edge.inside == 0
 
 
 def test_without_a_database_nothing_is_acknowledged_and_later_everything_is(door, monkeypatch):

@@ -13,7 +13,7 @@ from hark.cases.errors import NotPossible
 from hark.cases.models import Case, Event, Message, Step
 from hark.channels.models import Account
 from hark.channels.networks.practice import world
-from hark.channels.networks.practice.models import Post
+from hark.channels.networks.practice.models import Post, World
 from hark.clocks.models import Clock
 from hark.journeys import reply
 from hark.journeys.reply import SomebodyAnswered, queue
@@ -247,3 +247,21 @@ def test_a_form_that_is_pressed_twice_sends_once(case, tomas):
     assert answer(case, tomas, press=press) == first  # from the back button, after it has left
     deliver_all()
     assert len(ledger()) == 1
+
+
+def test_a_reply_that_was_claimed_before_the_network_asked_us_to_wait_waits_as_well(case, tomas):
+    answer(case, tomas)
+    answer(case, tomas, "And we found it.", confirmed=True)
+    world.fault("ternway", "rate_limit", times=2, seconds=60)
+    assert reply.deliver(2) == 2
+
+    assert len(World.objects.get().faults) == 1, "the network was called again"
+    assert [row.state for row in Reply.objects.all()] == ["queued", "queued"]
+
+
+def test_a_shorter_pause_does_not_end_a_longer_one(case):
+    account = Account.objects.get()
+    for seconds in (60, 5):
+        reply._pause(account, seconds)
+    account.refresh_from_db()
+    assert account.paused_until > timezone.now() + timedelta(seconds=50)

@@ -85,12 +85,49 @@ def compare(connection: psycopg.Connection[Any], journal: Journal, queued: Itera
 
     _deliveries(findings, ask, journal)
     _messages(findings, ask, journal)
+    _feed(findings, ask)
     _cases(findings, ask, journal)
     _history(findings, ask)
     _replies(findings, ask, set(queued))
     return findings
 
 
+def compare_restored(connection: psycopg.Connection[Any], journal: Journal, before: float) -> Findings:
+    """A restored backup that was begun `before` that moment: what had been acknowledged by then is there, once.
+
+    It may hold more: what was stored while the backup began. Of that, what was read then is compared as ever.
+    """
+    findings = Findings()
+
+    def ask(statement: str) -> Rows:
+        return connection.execute(statement).fetchall()
+
+    found = ask("SELECT event_key, state FROM channels_delivery")
+    times = Counter(key for key, _ in found)
+    known = {event["key"] for event in journal.events} | {
+        key for (key,) in ask("SELECT key FROM practice_change")
+    }
+    promised = {event["key"] for event in journal.events if event["acknowledged"] < before}
+    findings.tried["acknowledged deliveries"] += len(promised)
+    findings.failed += [f"acknowledged delivery {key}: lost" for key in promised - times.keys()]
+    findings.failed += [f"delivery {key}: {count} times" for key, count in times.items() if count > 1]
+    findings.failed += [f"delivery {key}: nobody sent it" for key in times.keys() - known]
+    findings.none("unreadable deliveries", [row for row in found if row[1] == UNREADABLE])
+    read = {key for key, state in found if state not in (WAITING, UNREADABLE)}
+    by_then = Journal([event for event in journal.events if event["key"] in read])
+    _messages(findings, ask, by_then)
+    _cases(findings, ask, by_then)
+    _history(findings, ask)
+    findings.none("replies that are not on the other side as often as they say", ask(SENT_OTHERWISE))
+    return findings
+
+
+WAITING, UNREADABLE = 0, 2  # channels_delivery.state
+SENT_OTHERWISE = """
+    SELECT r.key, r.state, count(w.id) FROM replies_reply r
+    LEFT JOIN practice_post w ON w.key = r.key::text AND w.persona_id IS NULL
+    GROUP BY r.id HAVING count(w.id) > 1 OR (r.state = 'sent' AND (count(w.id) <> 1 OR r.message_id IS NULL))
+"""
 Ask = Callable[[str], Rows]
 
 
@@ -114,6 +151,9 @@ def _messages(findings: Findings, ask: Ask, journal: Journal) -> None:
         """
     )
     findings.same("messages", journal.messages(), {row[0]: row[1:] for row in rows})
+
+
+def _feed(findings: Findings, ask: Ask) -> None:
     findings.tried["messages of the feed"] += ask("SELECT count(*) FROM practice_post")[0][0]
     findings.none(
         "messages of the feed that are lost",

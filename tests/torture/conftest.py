@@ -18,11 +18,9 @@ def _unheard():
 
 
 @pytest.fixture
-def say(capsys, _unheard):
+def say(tell, _unheard):
     def finish(tally: Tally) -> None:
-        with capsys.disabled():
-            print(tally.lines(), flush=True)
-        assert not tally.failed, "\n".join(tally.failed[:20])
+        tell("G4", f"bad bodies: {tally.name}", tally.tried, tally.failed, tally.seeds, tally.line())
         assert tally.longest[0] < LONGEST_SECONDS, tally.longest
         assert tally.growth < GROWTH or tally.of < WARM_BODIES, f"memory grew by {tally.growth:.1%}"
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
-import secrets
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-BODIES = int(os.environ.get("HARK_TORTURE_BODIES") or 10_000)
-SEEDS = [20260105, int(os.environ.get("HARK_TORTURE_SEED") or secrets.randbelow(2**31))]
+from .telling import FIXED_SEED, count, random_seed
+
+BODIES = count("BODIES", 10_000)
+SEEDS = [FIXED_SEED, random_seed()]
 LONGEST_SECONDS = 3.0  # of CPU; the aim is 1 on a quiet machine
 GROWTH = 0.10  # the aim is 0.05; an allocator's pages come and go
 WARM_BODIES = 1000  # with fewer, templates and caches are still being filled when measuring begins
@@ -25,7 +26,7 @@ class Tally:
     """`tried` and what failed; bytes of memory when it was warm and at the end."""
 
     name: str
-    seeds: str
+    seeds: Sequence[int]
     of: int
     tried: int = 0
     failed: list[str] = field(default_factory=list)
@@ -55,11 +56,11 @@ class Tally:
     def growth(self) -> float:
         return (self.end_bytes or memory_bytes()) / self.warm_bytes - 1 if self.warm_bytes else 0.0
 
-    def lines(self) -> str:
+    def line(self) -> str:
         answers = ", ".join(f"{count} × {status}" for status, count in sorted(self.answers.items()))
         return (
-            f"\n{self.name}: seeds {self.seeds}; {answers or 'no answers'}; longest {self.longest[0]:.2f} s of CPU; "
-            f"memory {self.growth:+.1%} since {WARM_AFTER:.0%}; {self.tried:,} tried / {len(self.failed)} failed"
+            f"{answers or 'no answers'}; longest {self.longest[0]:.2f} s of CPU; "
+            f"memory {self.growth:+.1%} since {WARM_AFTER:.0%}"
         )
 
 

@@ -34,6 +34,7 @@ class Product:
     installation: Installation
     folder: Path
     port: int
+    variables: dict[str, str] = field(default_factory=dict)  # of its processes
     supervisor: subprocess.Popen[bytes] | None = None
     helpers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -68,12 +69,14 @@ class Product:
             self.supervisor.send_signal(signal.SIGTERM)
             self.supervisor.wait(60)
 
-    def helper(self, module: str, *words: str, wait: bool = False) -> subprocess.Popen[bytes]:
-        """A process beside the product, on the same data directory."""
+    def helper(
+        self, module: str, *words: str, wait: bool = False, outside: bool = False
+    ) -> subprocess.Popen[bytes]:
+        """A process beside the product, on the same data directory; or outside, where the product's variables don't hold."""
         with (self.folder / f"{module}.log").open("ab") as log:
             process = subprocess.Popen(
                 [python_for(None), "-P", "-m", f"tests.torture.{module}", *words],
-                env=self._variables(),
+                env=self.installation.variables() if outside else self._variables(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -136,14 +139,15 @@ class Product:
             yield connection
 
     def _variables(self) -> dict[str, str]:
-        return self.installation.variables(HARK_PORT=str(self.port), HARK_LEASE_SECONDS=str(LEASE_SECONDS))
+        shorter = {"HARK_PORT": str(self.port), "HARK_LEASE_SECONDS": str(LEASE_SECONDS)}
+        return self.installation.variables(**shorter, **self.variables)
 
 
 @contextlib.contextmanager
-def product(folder: Path) -> Iterator[Product]:
+def product(folder: Path, variables: dict[str, str] | None = None) -> Iterator[Product]:
     """An empty, migrated installation; gone afterwards."""
     for installation in installed(folder / "data", None):
-        made = Product(installation, folder, free_port())
+        made = Product(installation, folder, free_port(), variables or {})
         try:
             yield made
         finally:

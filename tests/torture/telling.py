@@ -10,15 +10,19 @@ from typing import Any
 import pytest
 
 FIXED_SEED = 20260105
-TOLD = "torture"
+TOLD = "torture"  # also the name of the mark
 MOST_SHOWN = 50
 
 Tell = Callable[..., None]
 
 
+# One random seed for the whole run, also for xdist's workers, which inherit it.
+os.environ["HARK_TORTURE_SEED"] = os.environ.get("HARK_TORTURE_SEED") or str(secrets.randbelow(2**31))
+
+
 def random_seed() -> int:
-    """A new one, or HARK_TORTURE_SEED to repeat an old one."""
-    return int(os.environ.get("HARK_TORTURE_SEED") or secrets.randbelow(2**31))
+    """A new one for each run, or HARK_TORTURE_SEED to repeat an old one."""
+    return int(os.environ["HARK_TORTURE_SEED"])
 
 
 def count(name: str, small: int) -> int:
@@ -51,7 +55,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for name, line in getattr(report, "user_properties", ())
         if name == TOLD and report.when == "call"
     }
-    if lines:
+    if lines or any(TOLD in report.keywords for report in terminalreporter.stats.get("failed", [])):
         terminalreporter.section("torture")
         for line in sorted(lines):
             terminalreporter.write_line(line)
+        terminalreporter.write_line(f"HARK_TORTURE_SEED={random_seed()} repeats the random half")

@@ -44,7 +44,7 @@ def test_hooks(practice, ines, client, say):
     """Two in three are signed. Each of those is stored by its events or whole; arrival never stops at one."""
     edge.edge.doors.clear()
     each = BODIES * 3 // 10
-    tally = Tally("hooks", str(SEEDS), each * len(SEEDS))
+    tally = Tally("hooks", SEEDS, each * len(SEEDS))
     for half, seed in enumerate(SEEDS):
         chance = random.Random(seed)
         for first in range(0, each, ROUND):
@@ -143,7 +143,7 @@ def test_forms(say):
     good |= {"message": "Hello", "token": "t", "handoff": "h", "theme": "dark", "code": "1"}
     values = kitchen_sink(place) | good
     count = BODIES * 3 // 10
-    tally = Tally("forms", str(SEEDS), count)
+    tally = Tally("forms", SEEDS, count)
     for number in range(count):
         if number == count // 2:
             chance.seed(SEEDS[1])
@@ -224,7 +224,7 @@ def test_over_http(practice, ines, say):
     edge.edge.doors.clear()
     chance = random.Random(SEEDS[1])
     hook, secret = practice.account.hook_key, "practice-secret"
-    tally = Tally("over HTTP", str(SEEDS[1:]), 200)
+    tally = Tally("over HTTP", SEEDS[1:], 200)
     with hark() as address:
         port = urlsplit(address).port
         for number in range(120):

@@ -24,7 +24,7 @@ def test_import(seed, ternway, tmp_path, say):
     """Good lines among hostile ones are all imported; each bad one is named and kept; no file stops the command."""
     chance = random.Random(seed)
     lines = BODIES // 10 // len(SEEDS)
-    tally = Tally("import", str(seed), lines)
+    tally = Tally("import", [seed], lines)
     account = importing.account_for(ternway, "the past")
     whole = tmp_path / "whole.ndjson"
     good = _ndjson(whole, chance, lines // 2)

@@ -31,6 +31,7 @@ def queue(request: AgentRequest) -> HttpResponse:
     context = pane(request)
     if not context["page"].rows and not context["choice"].is_narrowed:
         context["today"] = today(request.member)
+        context["counts"] = queues.counts(request.member, queues.VIEWS.values())
     return render(request, "cases/queue.html", context)
 
 
@@ -58,7 +59,7 @@ def listed(request: AgentRequest, open_case: Case | None = None) -> dict[str, An
         "choice": choice,
         "page": page,
         "rows": [row(case, member, path=path, opened=shown, chosen=chosen) for case in page.rows],
-        "counts": queues.counts(member),
+        "tabs": queues.tabs(member, choice),
         "open": shown,
         "views": list(queues.VIEWS.values()),
         "cap": queues.COUNT_UP_TO,

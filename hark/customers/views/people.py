@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Q
-from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from hark.brands.access import AgentRequest, member_may
-from hark.brands.models import Brand
 from hark.brands.permissions import Permission
-from hark.customers.models import Person, PersonRows, Profile
+from hark.customers.models import Person
 
 SIZE = 40
 
@@ -21,7 +17,7 @@ def people(request: AgentRequest) -> HttpResponse:
     query = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
     rows = Person.objects.visible_to(request.member)
     if query:
-        rows = _named(rows, query, request.brand)
+        rows = rows.named(query, request.brand.pk)
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))
@@ -34,17 +30,3 @@ def people(request: AgentRequest) -> HttpResponse:
         "sees_people": request.member.may(Permission.READ_ALL_CASES) or request.brand.agents_see_all,
     }
     return render(request, "customers/people.html", context)
-
-
-def _named(rows: PersonRows, query: str, brand: Brand) -> PersonRows:
-    """Whose name has words that begin so, or whose handle does. Both are indexed."""
-    words = ["".join(letter for letter in word if letter.isalnum()) for word in query.split()]
-    tsquery = " & ".join(f"{word}:*" for word in words if word)
-    by_handle = Profile.objects.annotate(small=Lower("handle")).filter(
-        brand=brand, small__startswith=query.lower()
-    )
-    wanted = Q(pk__in=by_handle.values("person"))
-    if tsquery:
-        rows = rows.annotate(words=SearchVector("name", config="simple"))
-        wanted |= Q(words=SearchQuery(tsquery, search_type="raw", config="simple"))
-    return rows.filter(wanted)

@@ -4,7 +4,7 @@
 Why so: docs/adr/0001-embedded-postgresql.md.
 """
 
-from hark.ops.postgres.cluster import is_running, start, stop
+from hark.ops.postgres.cluster import end_at_once, is_headless, is_running, start, stop
 from hark.ops.postgres.place import dsn
 
-__all__ = ["dsn", "is_running", "start", "stop"]
+__all__ = ["dsn", "end_at_once", "is_headless", "is_running", "start", "stop"]

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -67,6 +68,16 @@ def is_running(env: Environment) -> bool:
     place = find(env)
     with _in_words(place.home):
         return processes.postmaster_pid(place.home) is not None
+
+
+def is_headless(env: Environment) -> bool:
+    return processes.is_headless(find(env).home)
+
+
+def end_at_once(env: Environment) -> None:
+    """As a power cut would: what was committed is there at the next start."""
+    if pid := processes.postmaster_pid(find(env).home):
+        os.kill(pid, signal.SIGKILL)
 
 
 def _initialise(place: Place, bin_directory: Path) -> None:
@@ -141,13 +152,21 @@ def _start(place: Place, bin_directory: Path) -> None:
         if programs.run(command, place.runner, quiet=True).returncode == 0:
             return
         words = _latest_words(place, since=began)
-        passing = "lock file" in words or "shared memory block" in words
-        if not passing or time.monotonic() > give_up_at:
+        if not any(_passes(line) for line in words.splitlines()) or time.monotonic() > give_up_at:
             raise OpsError(_why(words, place, "doesn't start"))
         if processes.is_deserted(place.home):
             for stale in (place.home / "postmaster.pid", place.sockets / f".s.PGSQL.{PORT}.lock"):
                 stale.unlink(missing_ok=True)
         time.sleep(RETRY_SECONDS)
+
+
+def _passes(line: str) -> bool:
+    """Whether it may start in a moment: the old server is still going. A full disk is not a matter of moments."""
+    return ("lock file" in line or "shared memory block" in line) and not _is_full(line)
+
+
+def _is_full(words: str) -> bool:
+    return "No space left on device" in words or "Disk quota exceeded" in words
 
 
 def _latest_words(place: Place, since: float) -> str:
@@ -181,7 +200,7 @@ def _make_database(env: Environment) -> None:
 
 def _why(words: str, place: Place, what: str) -> str:
     """One sentence out of PostgreSQL's many lines."""
-    if "No space left on device" in words or "Disk quota exceeded" in words:
+    if _is_full(words):
         return (
             f"The disk that holds {place.home} is full: make room there, then start again. Nothing was lost."
         )

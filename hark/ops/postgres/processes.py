@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 PROC = Path("/proc")
+WORKING = ("startup", "walwriter")  # one of them lives while a server recovers or serves
 
 
 def postmaster_pid(home: Path) -> int | None:
@@ -28,6 +29,21 @@ def is_ready(home: Path) -> bool:
     return len(lines) >= 8 and lines[7].strip() == "ready"
 
 
+def is_headless(home: Path) -> bool:
+    """A server that neither serves nor recovers, and won't end by itself: the process that recovered it has died.
+
+    PostgreSQL 18 rests so when its disk refuses fsync while it starts again after a crash. For a moment every server that
+    starts or stops looks like this.
+    """
+    pid = postmaster_pid(home)
+    try:
+        children = (PROC / f"{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return False
+    titles = [title for child in children if (title := _title(child)).startswith("postgres: ")]
+    return bool(titles) and not any(work in title for title in titles for work in WORKING)
+
+
 def is_deserted(home: Path) -> bool:
     """True only when surely no process works in this cluster: every one of PostgreSQL's stands in its home."""
     if not PROC.joinpath("self").exists():
@@ -35,6 +51,13 @@ def is_deserted(home: Path) -> bool:
     pids = [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
     owner = home.stat().st_uid
     return all(_works_in(pid, home) is False or not _belongs_to(pid, owner) for pid in pids)
+
+
+def _title(pid: str) -> str:
+    try:
+        return (PROC / pid / "cmdline").read_text(errors="replace")
+    except OSError:
+        return ""
 
 
 def _works_in(pid: int, home: Path) -> bool | None:

@@ -1,5 +1,6 @@
 """What Prometheus reads, and who may."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -167,3 +168,14 @@ def test_a_stream_is_counted_while_it_is_open():
     assert counting.total("hark_live_connections") == before + 1
     counting.STREAMS.dec()
     assert counting.total("hark_live_connections") == before
+
+
+def test_on_a_full_disk_a_process_counts_in_memory(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    numbers = counting.Allocated(str(tmp_path / "counter_web.db"))
+    numbers.write_value("key", 3.0, 0.0)
+    assert numbers.read_value("key") == (3.0, 0.0)
+    assert not list(tmp_path.iterdir()), "what can't be written is not left behind for others to read"

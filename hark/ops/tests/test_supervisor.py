@@ -144,6 +144,16 @@ def test_kill_9_of_the_supervisor_leaves_nothing_behind_that_matters(installatio
     assert installation.hark("db", "status").returncode == 1
 
 
+def test_who_is_suspended_for_a_while_goes_on(lived_in: Installation, up):
+    running = up(lived_in)
+    running.process.send_signal(signal.SIGSTOP)
+    time.sleep(2.5)  # longer than it waits for a signal
+    running.process.send_signal(signal.SIGCONT)
+    time.sleep(1)
+    assert "Stopping" not in running.said
+    assert running.is_ready()
+
+
 def test_a_taken_port_and_a_second_supervisor_are_said(lived_in: Installation, up, folder: Path):
     running = up(lived_in)
     second = lived_in.hark("up", HARK_PORT=str(free_port()))

@@ -83,6 +83,8 @@ def _looked_up(session: Session, uri: str, problem: Failed) -> Receipt | None:
     try:
         with reading():
             return _found(session, uri)
+    except TryLater as failure:
+        raise Unsure(str(problem), failure.seconds) from problem
     except Failed:
         raise problem from None
 
@@ -150,7 +152,11 @@ def _check_open(session: Session, uri: str) -> None:
     """Ask the AppView whether an answer would be seen; when it can't say, the answer goes out all the same."""
     try:
         posts = session.query("app.bsky.feed.getPosts", uris=[uri]).body.get("posts")
-    except (api.XrpcError, api.AnswerLost):
+    except api.AnswerLost:
+        return
+    except api.XrpcError as problem:
+        if problem.status == 429:
+            raise
         return
     if posts == []:
         if _record(session, uri) is None:

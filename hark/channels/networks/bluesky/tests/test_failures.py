@@ -150,6 +150,21 @@ def test_a_post_whose_answer_was_lost_but_is_there_counts_as_sent(server):
     assert receipt.facts["cid"] == "bafyabc"
 
 
+def test_whoever_is_asked_to_wait_makes_no_further_call(server):
+    server.say = {"app.bsky.feed.getPosts": (429, {})}
+    with pytest.raises(TryLater):
+        network.send(server.account, post())
+    assert CREATE not in server.asked
+
+
+def test_a_look_after_a_lost_answer_that_is_told_to_wait_says_for_how_long(server):
+    server.say = {CREATE: (500, {}), "com.atproto.repo.getRecord": (429, {})}
+    server.headers = {"retry-after": "70"}
+    with pytest.raises(Unsure) as failure:
+        network.send(server.account, post())
+    assert failure.value.seconds == 70
+
+
 @pytest.mark.parametrize(
     ("told", "failure", "says"),
     [
