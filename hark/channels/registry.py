@@ -8,6 +8,10 @@ from .base import Network
 
 NETWORKS = {
     "bluesky": "hark.channels.networks.bluesky.adapter:Bluesky",
+    "mastodon": "hark.channels.networks.mastodon.adapter:Mastodon",
+    "reddit": "hark.channels.networks.reddit.adapter:Reddit",
+    "telegram": "hark.channels.networks.telegram.adapter:Telegram",
+    "youtube": "hark.channels.networks.youtube.adapter:YouTube",
     "webchat": "hark.channels.networks.webchat.adapter:Webchat",
     "x": "hark.channels.networks.x.adapter:X",
     "practice": "hark.channels.networks.practice.adapter:Practice",

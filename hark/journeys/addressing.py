@@ -10,6 +10,8 @@ from hark.cases.errors import NotPossible
 from hark.cases.models import Case, Message, Thread
 from hark.channels.models import Account
 
+WE_BEGIN = {"direct_dm", "direct_visibility"}  # ways to private in which the first private word may be ours
+
 
 @dataclass(frozen=True)
 class Address:
@@ -21,7 +23,8 @@ class Address:
 def address(case: Case, *, private: bool) -> Address:
     """The customer's last message on that side, and its account. Raises NotPossible with the reason when there is none.
 
-    In private without a conversation yet, the account of the public post opens one if its network lets it.
+    In private without a conversation yet, the account of the public post opens one if its network lets it; where private is
+    only a narrower audience of the same thread (`direct_visibility`), the public post is what it answers.
     """
     heard = (
         case.messages.filter(outbound=False, deleted_at=None)
@@ -47,12 +50,13 @@ def _opening(case: Case, last: Message | None) -> Address:
     account = last.thread.account
     _can(account, True)
     ours = case.messages.filter(private=True, thread__account=account).select_related("thread").last()
-    if ours is None and "direct_dm" not in account.network.can.handoff:
+    begins = WE_BEGIN & set(account.network.can.handoff)
+    if ours is None and not begins:
         raise NotPossible(
             _("On %(network)s a private conversation begins with the customer. Invite them first.")
             % {"network": account.network.can.label}
         )
-    return Address(account, ours.thread if ours else None, None)
+    return Address(account, ours.thread if ours else None, last if "direct_visibility" in begins else None)
 
 
 def _can(account: Account, private: bool) -> None:

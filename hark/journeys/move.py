@@ -79,8 +79,11 @@ def move_to_private(
     reach = reach_of(case)
     if not reach.possible:
         raise NotPossible(reach.reason or _("There is no private way to this customer from here."))
-    token = new_token() if reach.mechanism == "link" and not reach.url else ""
-    url = f"{settings.HARK_PUBLIC_URL}/c/{token}" if token else reach.url
+    ours = reach.mechanism == "link" and not reach.url
+    token = new_token() if ours or reach.mechanism == "deep_link" else ""
+    url = (
+        f"{settings.HARK_PUBLIC_URL}/c/{token}" if ours else reach.url + token
+    )  # a deep link carries it along
     rows = queue(
         case,
         by=by,

@@ -54,16 +54,16 @@ def _recorded(line: bytes) -> Body | None:
     return Body(raw, f"{row['case']}#{row['step']}" if "step" in row else str(row["case"]))
 
 
-def read_bodies(network: str, bodies: Iterable[Body]) -> Iterator[str | Problem]:
+def read_bodies(network: str, bodies: Iterable[Body], account: str = "") -> Iterator[str | Problem]:
     """The messages of each body as JSON lines, in order; a Problem in place of what can't be read.
 
-    A recording that carries no message gives one line with the reason.
+    A recording that carries no message gives one line with the reason. `account`: the external id of whose they are.
     """
     try:
         adapter = network_of(network)
     except LookupError as error:
         raise OpsError(str(error)) from error
-    connection = _nobody(adapter)
+    connection = _nobody(adapter, account)
     for number, body in enumerate(bodies, 1):
         try:
             lines = list(_lines(adapter, connection, body))
@@ -134,9 +134,9 @@ def _limit(can: Capabilities, visibility: Any) -> str:
     return f"{limit.value} {limit.unit}" if limit else "any length"
 
 
-def _nobody(adapter: Network) -> Connection:
+def _nobody(adapter: Network, account: str = "") -> Connection:
     """An account that is nobody's: recorded payloads are read without credentials."""
-    return Connection(0, "", "", {}, {}, adapter.can)
+    return Connection(0, account, account, {}, {}, adapter.can)
 
 
 def _json(value: object) -> str:

@@ -1,0 +1,1 @@
+"""Telegram bots, in private chats, groups and for business accounts."""

@@ -1,0 +1,1 @@
+"""Comments below the videos of a YouTube channel."""

@@ -1,0 +1,96 @@
+"""The desk beside a stand-in: connecting by the network's own form, rounds of collecting, sending what is due."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from django.utils import timezone
+
+from hark.brands.models import Brand
+from hark.cases.models import Case
+from hark.channels import actions, collectors
+from hark.channels.base import Batch
+from hark.channels.models import Account
+from hark.channels.registry import network_of
+from hark.journeys import arrival, closing, move, reply
+from hark.moves.models import Move
+from hark.replies.models import Reply
+
+
+def connect(brand: Brand, channel: str, told: dict[str, Any], **settings: Any) -> Account:
+    """As on the connect page."""
+    form = network_of(channel).connect_form()(told)  # type: ignore[attr-defined]
+    form.brand, form.account = brand, None
+    assert form.is_valid(), form.errors
+    account = actions.connect(brand, channel, form.connected())
+    account.settings.update(settings)
+    account.save()
+    return account
+
+
+async def _one_round(account: Account) -> list[Batch]:
+    """Batches until a round has ended: that is when the time of the last poll moves."""
+    found: list[Batch] = []
+    before = account.cursor.get("polled_at")
+    batches = collectors._batches(account.network, account.connection(), account.cursor)
+    try:
+        async for batch in batches:
+            found.append(batch)
+            if batch.cursor and batch.cursor.get("polled_at") != before:
+                break
+    finally:
+        await batches.aclose()
+    return found
+
+
+def collects(account: Account, *, twice: bool = False) -> list[Batch]:
+    """One round; what it brought is stored and taken in. `twice`: everything comes again, the other way round."""
+    account.refresh_from_db()
+    batches = asyncio.run(_one_round(account))
+    for batch in [*batches, *reversed(batches)] if twice else batches:
+        collectors.store(account.pk, batch)
+    while arrival.work():
+        pass
+    account.refresh_from_db()
+    return batches
+
+
+def leaves() -> None:
+    """The undo window passes, waits are over, and the outbox sends what is due."""
+    for _ in range(8):
+        Account.objects.update(paused_until=None)
+        Reply.objects.exclude(state__in=[Reply.State.SENT, Reply.State.REFUSED]).update(
+            due_at=timezone.now(), lease_until=None
+        )
+        if not reply.deliver():
+            return
+
+
+def answers(case: Case, member: Any, text: str, *, private: bool = False) -> Reply:
+    case.refresh_from_db()
+    [row] = reply.queue(case, by=member, private=private, text=text, seen_version=case.version)
+    leaves()
+    row.refresh_from_db()
+    return row
+
+
+def invites(case: Case, member: Any, text: str) -> Move:
+    case.refresh_from_db()
+    made = move.move_to_private(
+        case, by=member, reason=Move.Reason.DETAILS, text=text, seen_version=case.version
+    )
+    leaves()
+    return made
+
+
+def closes_the_book(case: Case, member: Any) -> str:
+    """Resolved, the last word in public, the book closed; what was said."""
+    case.refresh_from_db()
+    closing.resolve(case, by=member)
+    case.refresh_from_db()
+    line = closing.closing_line(case)
+    closing.close_the_book(case, by=member, text=line, seen_version=case.version)
+    leaves()
+    case.refresh_from_db()
+    return line
