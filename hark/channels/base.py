@@ -6,7 +6,7 @@ Capability keys and the meaning of failures: docs/channels.md.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -73,6 +73,7 @@ class Capabilities:
     media_copies: bool = True  # False: the network forbids keeping copies of what people send (links only)
     needs: tuple[str, ...] = ()  # approval, premium, enterprise, moderator, region
     credential_fields: tuple[str, ...] = ()  # names in the encrypted credentials
+    given_secrets: frozenset[str] = frozenset()  # those that the network gives: never made or renewed by us
 
     def text_limit(self, visibility: Visibility) -> TextLimit | None:
         return self.public_text if visibility == "public" else self.private_text
@@ -322,12 +323,12 @@ class Collects(Protocol):
 class Polls(Protocol):
     """A network that is asked now and then. Between two rounds an account costs nothing but its row.
 
-    `poll` runs in a thread of a small pool; one round of reading, which may be cut into several batches: `cursor` moves
-    only with what was read completely, and `wait_seconds` of the last one says how long to rest. Raises TryLater,
-    NeedsReconnect or Refused.
+    `poll` runs in a thread of a small pool: one round of reading in several batches, each stored before the next is asked
+    for, so that a round that was cut off has kept what it brought. `cursor` says from where to go on, and `wait_seconds`
+    of the last one how long to rest. Raises TryLater, NeedsReconnect or Refused.
     """
 
-    def poll(self, connection: Connection, cursor: Mapping[str, Any]) -> list[Batch]: ...
+    def poll(self, connection: Connection, cursor: Mapping[str, Any]) -> Iterator[Batch]: ...
 
 
 @runtime_checkable

@@ -106,8 +106,9 @@ async def _batches(
     """What a stream brings, for ever, or what one round of polling brought."""
     if isinstance(network, Polls):
         loop = asyncio.get_running_loop()
-        for batch in await loop.run_in_executor(_polling(), network.poll, connection, cursor):
-            yield batch
+        round_ = network.poll(connection, cursor)
+        while (found := await loop.run_in_executor(_polling(), next, round_, None)) is not None:
+            yield found
         return
     async for batch in network.collect(connection, cursor):
         yield batch

@@ -106,7 +106,7 @@ def show(
     """The account's page; with secrets made just now, or what its self-test found."""
     network, manages = found.network, request.member.may(Permission.MANAGE_ACCOUNTS)
     declared = oauth.declared(found)
-    has_secrets = manages and any(name.endswith(actions.SECRET) for name in network.can.credential_fields)
+    has_secrets = manages and any(actions.is_ours(found, name) for name in network.can.credential_fields)
     context = {
         "row": Row(found, health.health_of(found)),
         "can": network.can,
