@@ -42,7 +42,7 @@ def connect(brand: Brand, channel: str, fields: Mapping[str, Any]) -> Account:
     account.settings = {**account.settings, **fields.get("settings", {})}
     account.token_expires_at = fields.get("token_expires_at")
     ours = {
-        name: secret for name, secret in _held(account).items() if name.removesuffix(BEFORE).endswith(SECRET)
+        name: secret for name, secret in _held(account).items() if is_ours(account, name.removesuffix(BEFORE))
     }
     account.seal({**fields.get("credentials", {}), **ours})
     account.health, account.last_error, account.last_error_at = Account.Health.GOOD, "", None
@@ -60,6 +60,11 @@ def reconnect(account: Account, fields: Mapping[str, Any]) -> Account:
             % {"other": fields["handle"], "this": account.handle}
         )
     return connect(account.brand, account.channel, fields)
+
+
+def is_ours(account: Account, name: str) -> bool:
+    """Whether this credential is a secret that we make, and not one that the network gave."""
+    return name.endswith(SECRET) and name not in account.network.can.given_secrets
 
 
 def _held(account: Account) -> dict[str, Any]:
@@ -87,7 +92,7 @@ def renew_secrets(account: Account) -> dict[str, str]:
     """
     held = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
     before = held.credentials
-    names = [name for name in before if name.endswith(SECRET)]
+    names = [name for name in before if is_ours(held, name)]
     if not names or held.disconnected_at:
         raise NotPossible(_("This account has no secret of ours."))
     fresh = {name: secrets.token_urlsafe(32) for name in names}
@@ -120,3 +125,12 @@ def note_heard(account_ids: Iterable[int]) -> None:
     now = timezone.now()
     stale = Q(last_message_at=None) | Q(last_message_at__lt=now - HEARD_AGAIN)
     Account.objects.filter(stale, pk__in=list(account_ids)).update(last_message_at=now, last_seen_at=now)
+
+
+def spend(account_id: int, micros: int) -> None:
+    """Count what a call cost, in millionths of the network's currency."""
+    if micros:
+        with transaction.atomic():
+            account = Account.objects.select_for_update(of=("self",)).get(pk=account_id)
+            account.spend(micros)
+            account.save(update_fields=["spent_month", "spent_micros"])

@@ -6,7 +6,7 @@ Capability keys and the meaning of failures: docs/channels.md.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -73,6 +73,7 @@ class Capabilities:
     media_copies: bool = True  # False: the network forbids keeping copies of what people send (links only)
     needs: tuple[str, ...] = ()  # approval, premium, enterprise, moderator, region
     credential_fields: tuple[str, ...] = ()  # names in the encrypted credentials
+    given_secrets: frozenset[str] = frozenset()  # those that the network gives: never made or renewed by us
 
     def text_limit(self, visibility: Visibility) -> TextLimit | None:
         return self.public_text if visibility == "public" else self.private_text
@@ -204,6 +205,7 @@ class Receipt:
     url: str = ""
     at: datetime | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    cost_micros: int = 0  # what publishing cost, in millionths of the network's currency
 
 
 @dataclass(frozen=True)
@@ -252,6 +254,10 @@ class Unsure(Failure):
         self.seconds = seconds
 
 
+class Skipped(Failure):
+    """A body that says nothing to us (a list of trends, an error, a user): the text says what it is. Nothing is kept."""
+
+
 class Unreadable(Failure):
     """A payload whose shape is not what the network documents. It is kept, shown, and can be replayed after a fix."""
 
@@ -269,6 +275,7 @@ class Connection:
     credentials: Mapping[str, Any]
     settings: Mapping[str, Any]
     capabilities: Capabilities
+    spent_micros: int = 0  # this month, on a network that charges for calls
 
 
 @dataclass(frozen=True)
@@ -284,6 +291,7 @@ class Batch:
     gap: str = ""
     credentials: Mapping[str, Any] | None = None
     wait_seconds: float = 0.0  # how long the source may rest before it is asked again
+    cost_micros: int = 0  # what these calls cost, in millionths of the network's currency
 
 
 class Network(Protocol):
@@ -296,7 +304,7 @@ class Network(Protocol):
         """The answer to a verification request of the network, always a GET; None when it is no such thing."""
 
     def split(self, body: bytes) -> list[Envelope]:
-        """One envelope an event. Raises Unreadable when the body can't be split: it is then kept whole."""
+        """One envelope an event. Raises Skipped when it says nothing to us, Unreadable when it can't be split: kept whole."""
 
     def read(self, raw: bytes, connection: Connection) -> list[IncomingMessage]:
         """The messages in one delivery; [] for an event that says nothing to us. Raises Unreadable."""
@@ -319,6 +327,18 @@ class Collects(Protocol):
 
 
 @runtime_checkable
+class Polls(Protocol):
+    """A network that is asked now and then. Between two rounds an account costs nothing but its row.
+
+    `poll` runs in a thread of a small pool: one round of reading in several batches, each stored before the next is asked
+    for, so that a round that was cut off has kept what it brought. `cursor` says from where to go on, and `wait_seconds`
+    of the last one how long to rest. Raises TryLater, NeedsReconnect or Refused.
+    """
+
+    def poll(self, connection: Connection, cursor: Mapping[str, Any]) -> Iterator[Batch]: ...
+
+
+@runtime_checkable
 class Corrects(Protocol):
     """A network where what was sent can be changed or withdrawn. Raises as `send` does."""
 
@@ -333,16 +353,57 @@ class Likes(Protocol):
     def like(self, connection: Connection, external_id: str, facts: Mapping[str, Any]) -> Receipt: ...
 
 
+@dataclass(frozen=True)
+class OAuth:
+    """Where a person allows us to act as the account: OAuth 2.0 authorization code with PKCE (RFC 6749, 7636)."""
+
+    authorize_url: str
+    token_url: str
+    scopes: tuple[str, ...]
+    basic_auth: bool = True  # the client names itself in the Authorization header; otherwise in the form
+    extra: tuple[tuple[str, str], ...] = ()  # more parameters of the authorize address
+    scope_separator: str = " "
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What the connect page tells before its fields: what is needed, then what to do, step by step.
+
+    With `oauth`, the form has the fields client_id and client_secret, and the page leads to the network's consent.
+    """
+
+    needs: tuple[Any, ...] = ()  # lazy texts
+    steps: tuple[Any, ...] = ()
+    oauth: OAuth | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of an account's self-test, in plain words. `works` None: it could not be found out now."""
+
+    works: bool | None
+    text: str
+
+
 @runtime_checkable
 class Connects(Protocol):
     """A network whose account is connected by a form.
 
     The page tells the form whose it is (`form.brand`, and `form.account` when one is connected anew). Once it is valid,
     `connected()` gives the account's fields: external_id, handle, and name, settings, credentials, token_expires_at if
-    there are any. It raises ValidationError that says what to do.
+    there are any. It raises ValidationError that says what to do. A class attribute `setup: Setup` guides through it;
+    with OAuth, `form.tokens` (access, refresh, access_ends) are there before `connected()` is asked, and belong into the
+    credentials: Hark renews them ahead of their end.
     """
 
     def connect_form(self) -> type[Any]: ...
+
+
+@runtime_checkable
+class Tests(Protocol):
+    """A network that can tell what works for an account and which permission is missing. Changes nothing."""
+
+    def test(self, connection: Connection) -> list[Finding]: ...
 
 
 @runtime_checkable

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import random
 import signal
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from asgiref.sync import sync_to_async
@@ -20,8 +23,8 @@ from django.utils import timezone
 
 from hark.live import bus, topics
 
-from . import intake
-from .base import Batch, Collects, Connection, NeedsReconnect, Refused, TryLater
+from . import intake, oauth
+from .base import Batch, Collects, Connection, NeedsReconnect, Polls, Refused, TryLater
 from .models import Account
 
 log = structlog.get_logger(__name__)
@@ -31,6 +34,7 @@ R = TypeVar("R")
 
 LOOK_SECONDS = 3.0  # how soon a newly connected account is collected
 LONGEST_WAIT = 300.0
+POLLING_THREADS = 16  # a server that hangs holds one of them for the length of a timeout
 
 
 def main() -> None:
@@ -69,7 +73,7 @@ async def collect(account_id: int) -> None:
     while True:
         try:
             connection, cursor, network = await in_thread(_open, account_id)
-            async for batch in network.collect(connection, cursor):
+            async for batch in _batches(network, connection, cursor):
                 await in_thread(store, account_id, batch)
                 trouble = 0
                 if batch.wait_seconds:
@@ -92,7 +96,30 @@ async def collect(account_id: int) -> None:
                 await in_thread(note_trouble, account_id, str(failure) or type(failure).__name__)
             await asyncio.sleep(min(2.0**trouble, LONGEST_WAIT) * random.uniform(0.8, 1.2))
         else:
-            await asyncio.sleep(LOOK_SECONDS)
+            if not isinstance(network, Polls):
+                await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _batches(
+    network: Collects | Polls, connection: Connection, cursor: Mapping[str, Any]
+) -> AsyncIterator[Batch]:
+    """What a stream brings, for ever, or what one round of polling brought."""
+    if isinstance(network, Polls):
+        loop = asyncio.get_running_loop()
+        round_ = network.poll(connection, cursor)
+        while (found := await loop.run_in_executor(_polling(), next, round_, None)) is not None:
+            yield found
+        return
+    async for batch in network.collect(connection, cursor):
+        yield batch
+
+
+@cache
+def _polling() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(POLLING_THREADS, thread_name_prefix="poll")
+
+
+os.register_at_fork(after_in_child=_polling.cache_clear)
 
 
 def store(account_id: int, batch: Batch) -> int:
@@ -111,9 +138,12 @@ def store(account_id: int, batch: Batch) -> int:
             account.cursor = dict(batch.cursor)
         if batch.credentials is not None:
             account.seal(batch.credentials)
+        if batch.cost_micros:
+            account.spend(batch.cost_micros)
         account.save(
             update_fields=[
                 "last_seen_at", "health", "gap", "last_error", "last_message_at", "cursor", "encrypted",
+                "spent_month", "spent_micros",
             ]
         )  # fmt: skip
         if before != (account.health, account.gap):
@@ -137,16 +167,16 @@ def _collected() -> list[tuple[int, str]]:
     return [
         (account.pk, account.connected_at.isoformat())
         for account in accounts
-        if isinstance(account.network, Collects)
+        if isinstance(account.network, Collects | Polls)
     ]
 
 
-def _open(account_id: int) -> tuple[Connection, dict[str, object], Collects]:
+def _open(account_id: int) -> tuple[Connection, dict[str, object], Collects | Polls]:
     account = Account.objects.get(pk=account_id)
     network = account.network
-    if not isinstance(network, Collects):
+    if not isinstance(network, Collects | Polls):
         raise Refused("never", "this network is not collected")
-    return account.connection(), dict(account.cursor), network
+    return oauth.connection(account), dict(account.cursor), network
 
 
 async def in_thread(verb: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:

@@ -28,7 +28,9 @@ from .base import (
     NeedsReconnect,
     Network,
     OutgoingReply,
+    Polls,
     Refused,
+    Skipped,
     TryLater,
     Unreadable,
     Unsure,
@@ -94,7 +96,9 @@ def check_capabilities(network: Network) -> None:
     assert isinstance(network, Corrects) or not (can.edit_own or can.delete_own)
     assert can.like == isinstance(network, Likes), "like is declared and not there, or the other way round"
     if can.inbound_style & {"poll", "stream"}:
-        assert isinstance(network, Collects), "declared to be collected, and has no collect()"
+        assert isinstance(network, Collects | Polls), (
+            "declared to be collected, and has no collect() or poll()"
+        )
     if can.credential_fields:
         assert isinstance(network, Connects), "has credentials, and no form to enter them"
 
@@ -185,7 +189,7 @@ def check_outcome(found: object) -> None:
 def split_calmly(network: Network, body: bytes) -> list[Envelope]:
     try:
         envelopes = network.split(body)
-    except Unreadable:
+    except (Skipped, Unreadable):
         return []
     for envelope in envelopes:
         assert isinstance(envelope.raw, bytes)

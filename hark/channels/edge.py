@@ -23,7 +23,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from hark import counting
 
 from . import signatures
-from .base import Connection, Envelope, HookAnswer, HookRequest, Network, Unreadable
+from .base import Connection, Envelope, HookAnswer, HookRequest, Network, Skipped, Unreadable
 from .models import Account, Delivery
 from .writer import Writer
 
@@ -142,6 +142,8 @@ async def _store(door: Door, body: bytes) -> HookAnswer:
     try:
         events = door.network.split(body)
         state, problem = int(Delivery.State.WAITING), ""
+    except Skipped:
+        return STORED
     except Unreadable as reason:  # signed, so it is theirs: kept whole, shown, replayed after a fix
         events = [Envelope(f"unreadable:{hashlib.sha256(body).hexdigest()}", body)]
         state, problem = int(Delivery.State.UNREADABLE), str(reason)

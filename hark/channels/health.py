@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from hark.web import words
 
-from .base import Collects
+from .base import Collects, Polls
 from .models import Account
 
 QUIET = timedelta(minutes=10)  # a collected network answers several times a minute
@@ -109,7 +109,7 @@ def _ending(account: Account, ends: datetime, now: datetime) -> Health:
 def _fine(account: Account, now: datetime) -> Health:
     if not account.network.can.inbound_style:
         return Health("done", _("Imported"), _("nothing arrives here by itself"))
-    if not isinstance(account.network, Collects):
+    if not isinstance(account.network, Collects | Polls):
         return Health("done", _("Fine"))
     if account.last_seen_at is None:
         waits = now - account.connected_at > QUIET

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from datetime import UTC, date
 from typing import Any
 
 from django.db import models
@@ -21,6 +22,10 @@ from .registry import network_of
 
 def new_hook_key() -> str:
     return secrets.token_urlsafe(24)
+
+
+def this_month() -> date:
+    return timezone.now().astimezone(UTC).date().replace(day=1)
 
 
 class AccountRows(models.QuerySet["Account"]):
@@ -67,6 +72,8 @@ class Account(models.Model):
     token_expires_at = models.DateTimeField(null=True)
     gap = models.CharField(max_length=200, blank=True)  # what is being read again, in words
     paused_until = models.DateTimeField(null=True)  # the network's rate limit
+    spent_month = models.DateField(null=True)  # its first day, UTC
+    spent_micros = models.BigIntegerField(default=0, db_default=0)  # what calls cost in that month
     connected_at = models.DateTimeField(default=timezone.now)
     disconnected_at = models.DateTimeField(null=True)
 
@@ -94,6 +101,15 @@ class Account(models.Model):
         """Encrypt credentials with the newest key; not saved yet."""
         self.encrypted = credentials.seal(values)
 
+    @property
+    def spent_this_month(self) -> int:
+        """What calls cost since the first of the month, in millionths of the network's currency."""
+        return self.spent_micros if self.spent_month == this_month() else 0
+
+    def spend(self, micros: int) -> None:
+        """Count what calls cost; not saved yet."""
+        self.spent_micros, self.spent_month = self.spent_this_month + micros, this_month()
+
     def connection(self) -> Connection:
         return Connection(
             account_id=self.pk,
@@ -102,6 +118,7 @@ class Account(models.Model):
             credentials=self.credentials,
             settings=self.settings,
             capabilities=self.network.can,
+            spent_micros=self.spent_this_month,
         )
 
 

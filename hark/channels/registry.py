@@ -9,6 +9,7 @@ from .base import Network
 NETWORKS = {
     "bluesky": "hark.channels.networks.bluesky.adapter:Bluesky",
     "webchat": "hark.channels.networks.webchat.adapter:Webchat",
+    "x": "hark.channels.networks.x.adapter:X",
     "practice": "hark.channels.networks.practice.adapter:Practice",
     "archive": "hark.channels.networks.archive.adapter:Archive",
 }

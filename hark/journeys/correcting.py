@@ -13,6 +13,7 @@ from hark.cases.errors import NotPossible
 from hark.cases.history import record
 from hark.cases.models import Event, Media, Message
 from hark.cases.words import vector
+from hark.channels import oauth
 from hark.channels.base import Corrects, Failure, Likes
 from hark.channels.models import Account
 from hark.live import bus, topics
@@ -30,7 +31,7 @@ def correct(message: Message, text: str, *, by: Member) -> None:
     if not text or (limit and not fits(text, limit)):
         raise NotPossible(_("The text is empty or too long."))
     try:
-        receipt = account.network.edit(account.connection(), message.external_id, text, message.facts)
+        receipt = account.network.edit(oauth.connection(account), message.external_id, text, message.facts)
     except Failure as failure:
         raise NotPossible(str(failure)) from failure
     with transaction.atomic():
@@ -53,7 +54,7 @@ def take_down(message: Message, *, by: Member) -> None:
     if not can.delete_own or not isinstance(account.network, Corrects):
         raise NotPossible(_("%(network)s does not let a post be taken down.") % {"network": can.label})
     try:
-        account.network.withdraw(account.connection(), message.external_id, message.facts)
+        account.network.withdraw(oauth.connection(account), message.external_id, message.facts)
     except Failure as failure:
         raise NotPossible(str(failure)) from failure
     with transaction.atomic():
@@ -76,7 +77,7 @@ def like(message: Message, *, by: Member) -> None:
     if message.liked_at:
         return
     try:
-        account.network.like(account.connection(), message.external_id, message.facts)
+        account.network.like(oauth.connection(account), message.external_id, message.facts)
     except Failure as failure:
         raise NotPossible(str(failure)) from failure
     Message.objects.filter(pk=message.pk).update(liked_at=timezone.now())

@@ -14,6 +14,7 @@ from hark.brands.models import Member
 from hark.cases.errors import NotPossible
 from hark.cases.history import record
 from hark.cases.models import Case, Event, Message
+from hark.channels import oauth
 from hark.channels.base import Author, Failure, Reach
 from hark.channels.models import Account
 from hark.moves.actions import hash_of, new_token
@@ -41,7 +42,7 @@ def reach_of(case: Case) -> Reach:
         return Reach(False, reason=_("The author of the post is not known."))
     try:
         reach: Reach = account.network.reach(
-            account.connection(), Author(profile.external_id, profile.handle, profile.name), post.facts
+            oauth.connection(account), Author(profile.external_id, profile.handle, profile.name), post.facts
         )
     except Failure as failure:
         reach = Reach(False, reason=str(failure))

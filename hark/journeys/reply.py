@@ -23,6 +23,8 @@ from hark.cases.errors import NotPossible
 from hark.cases.history import record
 from hark.cases.models import Case, Event, Message, Thread
 from hark.cases.words import vector
+from hark.channels import actions as channels
+from hark.channels import oauth
 from hark.channels.base import (
     Author,
     Connection,
@@ -201,30 +203,41 @@ def deliver(most: int = 10) -> int:
 
 
 def _send(row: Reply) -> None:
-    connection_ = row.account.connection()
-    outgoing = _outgoing(row)
+    with structlog.contextvars.bound_contextvars(reply=row.pk, **_trace(row)):
+        _try(row)
+
+
+def _try(row: Reply) -> None:
     try:
+        connection_ = _connection(row)
+        outgoing = _outgoing(row)
         receipt = _look_for(row, connection_, outgoing) if row.state == Reply.State.UNSURE else None
         _settle_sent(row, receipt or _publish(row, connection_, outgoing))
         counting.REPLIES.labels("sent").inc()
-        log.info("reply.sent", reply=row.pk, **_trace(row))
+        log.info("reply.sent")
     except TryLater as failure:
         _pause(row.account, failure.seconds)
         _settle_failed(row, Reply.State.QUEUED, failure, wait=failure.seconds)
     except Refused as failure:
         _settle_failed(row, Reply.State.REFUSED, failure, code=failure.code)
     except NeedsReconnect as failure:
-        Account.objects.filter(pk=row.account_id).update(
-            health=Account.Health.RECONNECT, last_error=str(failure)[:2000], last_error_at=timezone.now()
-        )
+        oauth.note_reconnect(row.account, str(failure))
         bus.publish(topics.accounts(row.brand_id))
         _settle_failed(row, Reply.State.HELD, failure, code="reconnect")
     except Unsure as failure:
         _pause(row.account, failure.seconds)
         _settle_failed(row, Reply.State.UNSURE, failure, wait=min(5 * row.attempts, 300))
     except Exception as failure:
-        log.exception("reply.adapter_failed", reply=row.pk)
+        log.exception("reply.adapter_failed")
         _settle_failed(row, Reply.State.UNSURE, failure, wait=min(10 * row.attempts, 300))
+
+
+def _connection(row: Reply) -> Connection:
+    """The account for this call. Raises NeedsReconnect while it stands, since a call could only fail."""
+    account = row.account
+    if account.health == Account.Health.RECONNECT and row.state != Reply.State.UNSURE:
+        raise NeedsReconnect(account.last_error or _("The account must be connected anew."))
+    return oauth.connection(account)
 
 
 def _look_for(row: Reply, connection_: Connection, outgoing: OutgoingReply) -> Receipt | None:
@@ -299,6 +312,7 @@ def _settle_sent(row: Reply, receipt: Receipt) -> None:
     at = receipt.at or timezone.now()
     case = Case.objects.select_for_update(of=("self",)).select_related("brand").get(pk=row.case_id)
     message = _keep_sent(row, case, receipt)
+    channels.spend(row.account_id, receipt.cost_micros)
     row.message, row.sent_at = message, at
     Reply.objects.filter(pk=row.pk).update(message=message, sent_at=at)
     clocks.stop_first_response(case, at)
@@ -381,7 +395,7 @@ def _settle_failed(
     if not outbox.settle(row, state, failure=text, code=code, wait_seconds=wait):
         return
     counting.REPLIES.labels("later" if state == Reply.State.QUEUED else str(state.value)).inc()
-    log.warning("reply.not_sent", reply=row.pk, state=state.value, code=code, **_trace(row))
+    log.warning("reply.not_sent", state=state.value, code=code)
     if state == Reply.State.REFUSED:
         record(row.case, Event.Kind.REPLY_REFUSED, by=row.author, why=text, reply=row.pk, code=code)
     bus.publish(topics.case(row.case_id), topics.queue(row.brand_id))

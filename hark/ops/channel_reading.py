@@ -1,12 +1,13 @@
 """Adapters at the desk: their capabilities as rows, and their reading of recorded payloads without a database."""
 
+import gzip
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import msgspec
 
-from hark.channels.base import Capabilities, Connection, Network, Unreadable
+from hark.channels.base import Capabilities, Connection, Network, Skipped, Unreadable
 from hark.channels.registry import all_networks, network_of
 from hark.ops.errors import OpsError
 
@@ -21,8 +22,43 @@ class Problem:
         return f"payload {self.body}{f', event {self.event_key}' if self.event_key else ''}: {self.text}"
 
 
-def read_bodies(network: str, bodies: Iterable[bytes]) -> Iterator[str | Problem]:
-    """The messages of each body as JSON lines, in order; a Problem in place of what can't be read."""
+@dataclass(frozen=True)
+class Body:
+    """One payload, and the name of the recording it comes from ("" when it is a bare one)."""
+
+    raw: bytes
+    case: str = ""
+
+
+def bodies(content: bytes, *, lines: bool) -> list[Body]:
+    """The payloads in a file, packed with gzip or not: recordings (lines with `case` and `payload` or `response`), else bare."""
+    if content.startswith(b"\x1f\x8b"):
+        content = gzip.decompress(content)
+    found = [line for line in content.splitlines() if line.strip()]
+    recorded = [_recorded(line) for line in found]
+    if found and all(recorded):
+        return [body for body in recorded if body]
+    return [Body(line) for line in found] if lines else [Body(content)]
+
+
+def _recorded(line: bytes) -> Body | None:
+    """The body in one line of a recording: what came, never what was asked. Text stays text."""
+    try:
+        row = msgspec.json.decode(line, type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    if "case" not in row or not ("payload" in row or isinstance(row.get("response"), dict)):
+        return None
+    came = row["payload"] if "payload" in row else row["response"].get("body")
+    raw = came.encode() if isinstance(came, str) else b"" if came is None else msgspec.json.encode(came)
+    return Body(raw, f"{row['case']}#{row['step']}" if "step" in row else str(row["case"]))
+
+
+def read_bodies(network: str, bodies: Iterable[Body]) -> Iterator[str | Problem]:
+    """The messages of each body as JSON lines, in order; a Problem in place of what can't be read.
+
+    A recording that carries no message gives one line with the reason.
+    """
     try:
         adapter = network_of(network)
     except LookupError as error:
@@ -30,18 +66,36 @@ def read_bodies(network: str, bodies: Iterable[bytes]) -> Iterator[str | Problem
     connection = _nobody(adapter)
     for number, body in enumerate(bodies, 1):
         try:
-            envelopes = adapter.split(body)
-        except Unreadable as error:
-            yield Problem(number, "", str(error))
+            lines = list(_lines(adapter, connection, body))
+        except Skipped as reason:
+            lines = [_json({"case": body.case or str(number), "skipped": str(reason)})]
+        except _Unread as problem:
+            yield Problem(number, problem.event_key, str(problem))
             continue
-        for envelope in envelopes:
-            try:
-                messages = adapter.read(envelope.raw, connection)
-            except Unreadable as error:
-                yield Problem(number, envelope.event_key, str(error))
-                continue
-            for message in messages:
-                yield _json({"event_key": envelope.event_key, **asdict(message)})
+        if body.case and not lines:
+            lines = [_json({"case": body.case, "skipped": "an event that says nothing to us"})]
+        yield from lines
+
+
+class _Unread(Exception):
+    def __init__(self, event_key: str, text: str) -> None:
+        super().__init__(text)
+        self.event_key = event_key
+
+
+def _lines(adapter: Network, connection: Connection, body: Body) -> Iterator[str]:
+    try:
+        envelopes = adapter.split(body.raw)
+    except Unreadable as error:
+        raise _Unread("", str(error)) from error
+    named = {"case": body.case} if body.case else {}
+    for envelope in envelopes:
+        try:
+            messages = adapter.read(envelope.raw, connection)
+        except Unreadable as error:
+            raise _Unread(envelope.event_key, str(error)) from error
+        for message in messages:
+            yield _json({**named, "event_key": envelope.event_key, **asdict(message)})
 
 
 def matrix() -> list[dict[str, object]]:

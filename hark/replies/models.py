@@ -86,7 +86,7 @@ class Reply(models.Model):
         indexes = [
             models.Index(
                 fields=["due_at"],
-                condition=Q(state__in=["queued", "sending", "unsure"]),
+                condition=Q(state__in=["queued", "sending", "unsure", "held"]),
                 name="replies_to_deliver",
             ),
         ]

@@ -13,6 +13,8 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from hark.channels.models import Account
+
 from .models import Reply
 
 LEASE = timedelta(seconds=settings.HARK_LEASE_SECONDS)  # longer than any network call's time-out
@@ -33,6 +35,7 @@ def claim(most: int = 10) -> list[Reply]:
             Reply.objects.select_for_update(skip_locked=True, of=("self",))
             .filter(
                 Q(state=Reply.State.QUEUED, due_at__lte=now)
+                | Q(state=Reply.State.HELD, due_at__lte=now) & ~Q(account__health=Account.Health.RECONNECT)
                 | Q(state=Reply.State.UNSURE, due_at__lte=now, lease_until=None)
                 | Q(state__in=[Reply.State.SENDING, Reply.State.UNSURE], lease_until__lte=now),
             )
@@ -42,7 +45,8 @@ def claim(most: int = 10) -> list[Reply]:
             .order_by("due_at", "id")[:most]
         )
         for row in rows:
-            row.state = Reply.State.SENDING if row.state == Reply.State.QUEUED else Reply.State.UNSURE
+            surely_new = row.state in (Reply.State.QUEUED, Reply.State.HELD)
+            row.state = Reply.State.SENDING if surely_new else Reply.State.UNSURE
             row.lease_until = now + LEASE
             row.attempts += 1
             row.save(update_fields=["state", "lease_until", "attempts"])

@@ -17,11 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 from hark.brands import settings_tabs
 from hark.brands.access import AgentRequest, member_may
 from hark.brands.permissions import Permission
-from hark.channels import actions, health
-from hark.channels.base import Connects, Embeds, Network
+from hark.channels import actions, health, oauth
+from hark.channels.base import Connects, Embeds, Finding, Network, Tests
 from hark.channels.models import Account, Delivery
 from hark.channels.registry import all_networks
 from hark.web.problems import NotPossible
+
+from . import consent
 
 SECRET_NAMES = {
     "hook_secret": gettext_lazy("Secret that signs the webhook"),
@@ -68,7 +70,7 @@ def accounts(request: AgentRequest) -> HttpResponse:
 @member_may(*LOOK)
 def account(request: AgentRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Account.objects.visible_to(request.member), pk=pk)
-    return _page(request, found)
+    return show(request, found)
 
 
 @require_POST
@@ -83,7 +85,7 @@ def renew(request: AgentRequest, pk: int) -> HttpResponse:
         messages.error(request, str(problem))
         return redirect("channels:account", request.brand.slug, pk)
     found.refresh_from_db()
-    return _page(request, found, [(SECRET_NAMES.get(name, name), secret) for name, secret in fresh.items()])
+    return show(request, found, [(SECRET_NAMES.get(name, name), secret) for name, secret in fresh.items()])
 
 
 def _place(row: Row) -> tuple[bool, bool]:
@@ -95,13 +97,24 @@ def connectable() -> list[Network]:
     return [network for network in all_networks() if isinstance(network, Connects)]
 
 
-def _page(request: AgentRequest, found: Account, fresh: list[tuple[Any, str]] | None = None) -> HttpResponse:
+def show(
+    request: AgentRequest,
+    found: Account,
+    fresh: list[tuple[Any, str]] | None = None,
+    findings: list[Finding] | None = None,
+) -> HttpResponse:
+    """The account's page; with secrets made just now, or what its self-test found."""
     network, manages = found.network, request.member.may(Permission.MANAGE_ACCOUNTS)
-    has_secrets = manages and any(name.endswith(actions.SECRET) for name in network.can.credential_fields)
+    declared = oauth.declared(found)
+    has_secrets = manages and any(actions.is_ours(found, name) for name in network.can.credential_fields)
     context = {
         "row": Row(found, health.health_of(found)),
         "can": network.can,
         "fresh": fresh,
+        "findings": findings,
+        "can_test": manages and isinstance(network, Tests) and not found.disconnected_at,
+        "can_renew": manages and declared is not None and not found.disconnected_at,
+        "spent": f"{found.spent_this_month / 1e6:.2f}" if found.spent_month else "",
         "hook_url": f"{settings.HARK_PUBLIC_URL}/hooks/{found.hook_key}"
         if network.can.signature and manages
         else "",
@@ -110,7 +123,7 @@ def _page(request: AgentRequest, found: Account, fresh: list[tuple[Any, str]] | 
         "can_connect": manages and isinstance(network, Connects),
         "tabs": settings_tabs.shown(request),
     }
-    return render(request, "channels/account.html", context)
+    return consent.let_lead(render(request, "channels/account.html", context), declared)
 
 
 def _embeds(account: Account) -> bool:

@@ -45,6 +45,9 @@ def list_channels(as_json: bool) -> None:
 def read(network: str, file: Path, lines: bool) -> None:
     """Print, as NDJSON, the messages that the adapter of NETWORK reads out of the payloads in FILE.
 
+    FILE may be packed with gzip. Recordings (lines with "case" and "payload" or "response") are known by their shape: one
+    that carries no message gives {"case", "skipped"} with the reason.
+
     Exit code 1 when a payload can't be read; each is named on the error stream, and the others are still printed.
     """
     import sys
@@ -53,7 +56,7 @@ def read(network: str, file: Path, lines: bool) -> None:
 
     django_setup.load()
     content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    bodies = [line for line in content.splitlines() if line.strip()] if lines else [content]
+    bodies = channel_reading.bodies(content, lines=lines)
     problems = 0
     for found in channel_reading.read_bodies(network, bodies):
         if isinstance(found, channel_reading.Problem):

@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import structlog
 from django.utils.translation import gettext as _
 
-from hark.channels.base import NeedsReconnect, Refused, TryLater, Unreadable, Unsure
+from hark.channels import http
+from hark.channels.base import NeedsReconnect, Refused, TryLater
 
 from . import api
 
-log = structlog.get_logger(__name__)
-UNEXPECTED = (
-    KeyError,
-    IndexError,
-    TypeError,
-    AttributeError,
-    ValueError,
-    Unreadable,
-)  # an answer of another shape
-UNREACHED_WAIT_SECONDS = 30.0
+LABEL = "Bluesky"
 RECONNECT = {
     "AuthenticationRequired", "AuthMissing", "ExpiredToken", "InvalidToken", "AccountTakedown", "AccountDeactivated",
     "AccountSuspended", "RepoDeactivated", "RepoTakendown", "AuthFactorTokenRequired",
@@ -39,37 +30,20 @@ class NoDirectMessages(NeedsReconnect):
 @contextmanager
 def reading() -> Iterator[None]:
     """A call that changes nothing: whatever stops it passes, or the account must be renewed, or it is final."""
-    with _told(lost=TryLater(UNREACHED_WAIT_SECONDS, _("Bluesky did not answer in time."))):
+    with http.told(LABEL, http.lost_reading(LABEL), _final):
         yield
 
 
 @contextmanager
 def writing() -> Iterator[None]:
     """A call that may have been carried out although no good answer came."""
-    with _told(lost=Unsure(_("Bluesky did not say whether it was published."))):
+    with http.told(LABEL, http.lost_writing(LABEL), _final):
         yield
 
 
-@contextmanager
-def _told(lost: TryLater | Unsure) -> Iterator[None]:
-    try:
-        yield
-    except api.NotReached as problem:
-        raise TryLater(UNREACHED_WAIT_SECONDS, str(problem)) from problem
-    except api.AnswerLost as problem:
-        raise lost from problem
-    except api.XrpcError as problem:
-        if problem.status == 429:
-            raise TryLater(problem.wait_seconds, _("Bluesky asks us to slow down.")) from problem
-        if problem.status >= 500:
-            raise lost from problem
-        raise _final(problem) from problem
-    except UNEXPECTED as problem:
-        log.exception("bluesky_answer_not_understood")
-        raise lost from problem
-
-
-def _final(problem: api.XrpcError) -> NeedsReconnect | Refused:
+def _final(problem: http.SaidNo) -> NeedsReconnect | Refused | TryLater:
+    if not isinstance(problem, api.XrpcError):
+        return http.final_for(LABEL)(problem)
     if lacks_direct_messages(problem):
         return NoDirectMessages(
             _(

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from hark.channels import http
 from hark.channels.base import (
     Author,
     Connection,
@@ -100,7 +101,7 @@ class Server:
 @pytest.fixture
 def server(monkeypatch):
     monkeypatch.setenv("HARK_ALLOW_PRIVATE", "localhost")
-    monkeypatch.setattr(api, "_http", cache(lambda: outbound.client(timeout=1)))
+    monkeypatch.setattr(http, "_client", cache(lambda: outbound.client(timeout=1)))
     monkeypatch.setattr(messages, "SETTLE_SECONDS", 0)
     found = Server()
     yield found

@@ -10,6 +10,7 @@ from functools import cache
 
 import pytest
 
+from hark.channels import http
 from hark.channels.base import (
     Author,
     NeedsReconnect,
@@ -19,7 +20,7 @@ from hark.channels.base import (
     TryLater,
     Unsure,
 )
-from hark.channels.networks.bluesky import api, messages, posting, records, sessions
+from hark.channels.networks.bluesky import messages, posting, records, sessions
 from hark.channels.networks.bluesky.adapter import Bluesky
 from hark.web import outbound
 from tests.bluesky_people import until
@@ -249,7 +250,7 @@ def test_a_direct_message_whose_answer_was_lost_is_found_and_not_sent_again(
     assert network.find_sent(account, answer) is None, "the same words a minute ago were another message"
 
     time.sleep(2)
-    monkeypatch.setattr(api, "_http", cache(lambda: outbound.client(timeout=1)))
+    monkeypatch.setattr(http, "_client", cache(lambda: outbound.client(timeout=1)))
     atproto.control("/chat/fault", [{"delayMs": 2000}])
     with pytest.raises(Unsure):
         network.send(account, answer)
