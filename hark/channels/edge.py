@@ -206,8 +206,9 @@ def _find_door(key: str) -> Door | None:
         account = Account.objects.connected().filter(hook_key=key[:64].replace("\0", "")).first()
         if account is None:
             return None
-        secret = account.credentials.get("hook_secret", "")
-        secrets = tuple(one for one in (secret, account.credentials.get("hook_secret_before", "")) if one)
+        held, signature = account.credentials, account.network.can.signature
+        names = signature.credentials if signature else ()
+        secrets = tuple(held[name] for name in names if held.get(name))
         return Door(
             account.pk,
             account.brand_id,
