@@ -47,10 +47,13 @@ def _opening(case: Case, last: Message | None) -> Address:
     account = last.thread.account
     _can(account, True)
     ours = case.messages.filter(private=True, thread__account=account).select_related("thread").last()
-    if ours is None and "direct_dm" not in account.network.can.handoff:
+    can = account.network.can
+    if ours is None and can.reply_private_once:  # one private answer to the public item begins it
+        return Address(account, None, last)
+    if ours is None and "direct_dm" not in can.handoff:
         raise NotPossible(
             _("On %(network)s a private conversation begins with the customer. Invite them first.")
-            % {"network": account.network.can.label}
+            % {"network": can.label}
         )
     return Address(account, ours.thread if ours else None, None)
 
