@@ -8,6 +8,9 @@ from .base import Network
 
 NETWORKS = {
     "bluesky": "hark.channels.networks.bluesky.adapter:Bluesky",
+    "facebook": "hark.channels.networks.facebook.adapter:Facebook",
+    "instagram": "hark.channels.networks.instagram.adapter:Instagram",
+    "whatsapp": "hark.channels.networks.whatsapp.adapter:WhatsApp",
     "webchat": "hark.channels.networks.webchat.adapter:Webchat",
     "x": "hark.channels.networks.x.adapter:X",
     "practice": "hark.channels.networks.practice.adapter:Practice",
