@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import structlog
 from django.utils.translation import gettext as _
 
+from hark.channels import http
 from hark.channels.base import NeedsReconnect, Refused, TryLater, Unreadable, Unsure
 
 from . import graph
@@ -56,9 +57,9 @@ def writing() -> Iterator[None]:
 def _told(lost: TryLater | Unsure) -> Iterator[None]:
     try:
         yield
-    except graph.NotReached as problem:
+    except http.NotReached as problem:
         raise TryLater(UNREACHED_SECONDS, str(problem)) from problem
-    except graph.AnswerLost as problem:
+    except http.AnswerLost as problem:
         raise lost from problem
     except graph.GraphError as problem:
         raise _shape(problem, lost) from problem

@@ -1,7 +1,7 @@
-"""The Graph API over HTTP, and nothing else: one call in, one answer or one of three exceptions out.
+"""The Graph API over the shared client, and nothing else: one call in, one answer or one of three exceptions out.
 
-The official SDK is about advertisements; the few calls that Hark makes are made here, over connections that refuse private
-addresses, each with `appsecret_proof`. https://developers.facebook.com/docs/graph-api
+The official SDK is about advertisements; the few calls that Hark makes are made here, each with `appsecret_proof`.
+https://developers.facebook.com/docs/graph-api
 """
 
 from __future__ import annotations
@@ -10,31 +10,19 @@ import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-import httpcore
-import httpx
 import msgspec
 
+from hark.channels import http
 from hark.channels.base import Connection, OutgoingFile
 from hark.channels.signatures import meta_proof
-from hark.web import outbound
 
 VERSION = os.environ.get(
     "HARK_META_VERSION", "v26.0"
 )  # ends about two years after its release: docs/channels.md
-AGENT = "Hark (social customer care)"
 FACEBOOK, INSTAGRAM = "https://graph.facebook.com", "https://graph.instagram.com"
-
-
-class NotReached(Exception):
-    """The request surely did not get through."""
-
-
-class AnswerLost(Exception):
-    """The request may have been carried out; no good answer came."""
 
 
 class GraphError(Exception):
@@ -52,14 +40,6 @@ class File:
 
     field: str
     file: OutgoingFile
-
-
-@cache
-def _http() -> httpx.Client:
-    return outbound.client(headers={"user-agent": AGENT})
-
-
-os.register_at_fork(after_in_child=_http.cache_clear)  # a connection belongs to one process
 
 
 def path(*parts: str) -> str:
@@ -94,50 +74,37 @@ def host(connection: Connection) -> str:
     return os.environ.get("HARK_META_GRAPH", usual).rstrip("/")
 
 
-def _call(method: str, connection: Connection, path: str, **kwargs: Any) -> dict[str, Any]:
+def _call(method: str, connection: Connection, path: str, **sent: Any) -> dict[str, Any]:
+    """Raises http.NotReached, http.AnswerLost or GraphError."""
     token = str(connection.credentials.get("token") or "")
+    secret = str(connection.credentials.get("app_key") or "")
     if not token:
         raise GraphError(401, 190, 0, "there is no access token", 0.0)
-    secret = str(connection.credentials.get("app_key") or "")
-    kept = {name: value for name, value in kwargs.pop("params", {}).items() if value not in ("", None)}
+    params = {name: value for name, value in sent.pop("params", {}).items() if value not in ("", None)}
     if secret:
-        kept["appsecret_proof"] = meta_proof(secret, token)
-    server = host(connection)
+        params["appsecret_proof"] = meta_proof(secret, token)
+    headers = {"authorization": f"Bearer {token}"}  # not in the address, which ends in logs
     try:
-        url = outbound.check_url(f"{server}/{VERSION}/{path}")
-        headers = {"authorization": f"Bearer {token}"}  # not in the address, which ends in logs
-        with _http().stream(method, url, params=kept, headers=headers, **kwargs) as answer:
-            raw = outbound.read_capped(answer, outbound.MOST_BYTES)
-    except (outbound.AddressRefused, httpcore.ConnectError) as problem:
-        raise NotReached(str(problem)) from problem
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL) as problem:
-        raise NotReached(f"{server} can't be reached ({problem})") from problem
-    except (httpx.HTTPError, outbound.AnswerTooLong, UnicodeError, ValueError) as problem:
-        raise AnswerLost(f"{server} did not answer ({problem or type(problem).__name__})") from problem
-    try:
-        said = msgspec.json.decode(raw or b"{}", type=dict[str, Any])
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as problem:
-        if answer.status_code == 429:
-            said = {}
-        else:
-            raise AnswerLost(f"{server} answered with something that is not JSON") from problem
-    if not 200 <= answer.status_code < 300 or isinstance(said.get("error"), dict):
-        raise _error(answer, said)
+        said = http.request(
+            method, f"{host(connection)}/{VERSION}/{path}", params=params, headers=headers, **sent
+        ).body
+    except http.SaidNo as problem:
+        raise _error(problem.status, problem.body, problem.text, problem.headers) from problem
+    except (UnicodeError, ValueError) as problem:  # what no address or form can hold
+        raise GraphError(400, 100, 0, str(problem)[:200], 0.0) from problem
+    if isinstance(said.get("error"), dict):
+        raise _error(200, said, "", {})
     return said
 
 
-def _error(answer: httpx.Response, said: Mapping[str, Any]) -> GraphError:
+def _error(status: int, said: Mapping[str, Any], reason: str, headers: Mapping[str, str]) -> GraphError:
     found = said.get("error")
     error: Mapping[str, Any] = found if isinstance(found, dict) else {}
     details = error.get("error_data")
     told = details.get("details") if isinstance(details, dict) else None
-    text = str(told or error.get("error_user_msg") or error.get("message") or answer.reason_phrase)[:500]
+    text = str(told or error.get("error_user_msg") or error.get("message") or reason)[:500]
     return GraphError(
-        answer.status_code,
-        _number(error.get("code")),
-        _number(error.get("error_subcode")),
-        text,
-        _wait(answer.headers),
+        status, _number(error.get("code")), _number(error.get("error_subcode")), text, _wait(headers)
     )
 
 
@@ -145,7 +112,7 @@ def _number(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-def _wait(headers: httpx.Headers) -> float:
+def _wait(headers: Mapping[str, str]) -> float:
     """Seconds until calls are taken again, the longest that a header names; calling on before prolongs the block.
 
     `X-Business-Use-Case-Usage` counts minutes, by account and kind of use.

@@ -234,8 +234,10 @@ def read():
 
     def lines(network: str, file: str) -> list[dict]:
         if (network, file) not in known:
-            cases = channel_reading.recorded((PAYLOADS / file).read_bytes())
-            known[network, file] = [json.loads(line) for line in channel_reading.read_cases(network, cases)]
+            bodies = channel_reading.bodies((PAYLOADS / file).read_bytes(), lines=False)
+            found = list(channel_reading.read_bodies(network, bodies))
+            assert not [line for line in found if isinstance(line, channel_reading.Problem)]
+            known[network, file] = [json.loads(line) for line in found]
         return known[network, file]
 
     return lines
@@ -252,8 +254,6 @@ def test_every_case_gives_messages_or_a_reason(read, network, file, capsys):
             print(f"  {count:3} {reason}")
     assert told == COUNTS[network, file]
     assert all(line["skipped"].strip() for line in skipped)
-    unread = [line for line in skipped if "can't be read" in line["skipped"]]
-    assert not unread
 
 
 @pytest.mark.parametrize(
@@ -285,11 +285,3 @@ def test_the_command_reads_a_packed_file_too(read, tmp_path):
     answer = CliRunner().invoke(cli, ["channels", "read", "whatsapp", str(packed)])
     assert answer.exit_code == 0, answer.output
     assert [json.loads(line) for line in answer.stdout.splitlines()] == wanted
-
-
-def test_a_broken_packed_file_is_named(tmp_path):
-    packed = tmp_path / "cut.gz"
-    packed.write_bytes(gzip.compress(b"{}")[:10])
-    answer = CliRunner().invoke(cli, ["channels", "read", "whatsapp", str(packed)])
-    assert answer.exit_code == 1
-    assert not isinstance(answer.exception, EOFError)
