@@ -66,6 +66,7 @@ class Meta:
         self.hidden: set[str] = set()
         self.liked: list[str] = []
         self.subscribed: list[str] = []
+        self.fields: list[str] = []
         self.echoes: list[dict[str, Any]] = []  # webhooks that are on their way
         self.faults: list[tuple[re.Pattern[str], str]] = []
         self.tokens = dict(TOKENS)
@@ -218,6 +219,7 @@ class Meta:
             return self._read(me, ids[0], edge, query)
         if edge == "subscribed_apps":
             self.subscribed.append(ids[0])
+            self.fields = str(body.get("subscribed_fields", "")).split(",")
             return {"success": True}
         if edge in ("photos", "media"):
             return {"id": f"upload{self._next()}"}
@@ -322,6 +324,9 @@ class Meta:
         if edge in ("comments", "replies"):
             below = [one for one in self.said.values() if about in (one["below"], one["post"])]
             return {"data": [self._shown(one, me) for one in below]}
+        if edge == "subscribed_apps":
+            told = {"subscribed_fields": self.fields} if me != NUMBER else {}
+            return {"data": [{"id": "77", **told}] if self.subscribed else []}
         if edge == "conversations":
             people = dict.fromkeys(message["person"] for message in self.messages)
             wanted = [person for person in people if query.get("user_id", person) == person]

@@ -13,13 +13,14 @@ from hark.channels.base import (
     Author,
     Capabilities,
     Connection,
+    Finding,
     OutgoingReply,
     Reach,
     Receipt,
     TextLimit,
 )
 
-from ..meta import messaging, sending, shapes
+from ..meta import messaging, sending, shapes, testing
 from ..meta.adapter import SIGNATURE, Meta, check_ours
 from . import feed, posting
 
@@ -83,6 +84,11 @@ class Facebook(Meta):
         self, connection: Connection, external_id: str, facts: Mapping[str, Any], *, hidden: bool
     ) -> None:
         posting.hide(connection, external_id, hidden)
+
+    def test(self, connection: Connection) -> list[Finding]:
+        from .connect import FIELDS
+
+        return testing.findings(connection, connection.external_id, connection.external_id, FIELDS)
 
     def connect_form(self) -> type[forms.Form]:
         from .connect import ConnectForm

@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hark.channels.base import Setup
+
 from ..meta.connect import MetaForm, asked, subscribed
 from ..meta.shapes import ident
 
@@ -20,6 +22,30 @@ FIELDS = (
 
 class ConnectForm(MetaForm):
     """A Page's token. `connected()` raises ValidationError that says what to do."""
+
+    setup = Setup(
+        needs=(
+            gettext_lazy(
+                "An app at developers.facebook.com, reviewed by Meta for customers' data (Advanced Access)."
+            ),
+            gettext_lazy(
+                "Its permissions: pages_show_list, pages_manage_metadata, pages_read_engagement, pages_read_user_content, "
+                "pages_manage_engagement, pages_messaging."
+            ),
+            gettext_lazy("A person who may create content, moderate and answer messages on the Page."),
+        ),
+        steps=(
+            gettext_lazy(
+                "Give the app these permissions as that person, and take the Page's own token from /me/accounts."
+            ),
+            gettext_lazy(
+                "Fill in the fields below. Connecting subscribes the app to what happens on the Page."
+            ),
+            gettext_lazy(
+                "Under Webhooks of the app, for “Page”, enter the address shown then, and the verify token."
+            ),
+        ),
+    )
 
     human_agent = forms.BooleanField(
         label=gettext_lazy("Meta has approved “Human Agent” for this app"),

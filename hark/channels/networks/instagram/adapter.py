@@ -14,6 +14,7 @@ from hark.channels.base import (
     Author,
     Capabilities,
     Connection,
+    Finding,
     OutgoingReply,
     Reach,
     Receipt,
@@ -22,7 +23,7 @@ from hark.channels.base import (
     TextLimit,
 )
 
-from ..meta import messaging, sending, shapes
+from ..meta import messaging, sending, shapes, testing
 from ..meta.adapter import Meta, check_ours
 from . import comments, posting
 
@@ -84,6 +85,12 @@ class Instagram(Meta):
         self, connection: Connection, external_id: str, facts: Mapping[str, Any], *, hidden: bool
     ) -> None:
         posting.hide(connection, external_id, hidden)
+
+    def test(self, connection: Connection) -> list[Finding]:
+        from .connect import FIELDS
+
+        of = connection.external_id if connection.settings.get("login") == "instagram" else "me"
+        return testing.findings(connection, "me", of, FIELDS)
 
     def connect_form(self) -> type[forms.Form]:
         from .connect import ConnectForm

@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hark.channels.base import Setup
+
 from ..meta.connect import SECRET, MetaForm, asked, subscribed
 from ..meta.shapes import ident, part
 
@@ -17,6 +19,27 @@ FIELDS = "comments,live_comments,mentions,messages,messaging_postbacks,messaging
 
 class ConnectForm(MetaForm):
     """A token of the account or of its Page. `connected()` raises ValidationError that says what to do."""
+
+    setup = Setup(
+        needs=(
+            gettext_lazy("A professional account (business or creator)."),
+            gettext_lazy(
+                "By its Page: instagram_basic, instagram_manage_comments, instagram_manage_messages, pages_manage_metadata, "
+                "pages_show_list, pages_read_engagement; for likes instagram_manage_engagement."
+            ),
+            gettext_lazy(
+                "By Instagram itself: instagram_business_basic, instagram_business_manage_comments, "
+                "instagram_business_manage_messages. Its token ends after about 60 days."
+            ),
+        ),
+        steps=(
+            gettext_lazy("In the account's privacy settings, allow connected tools to read messages."),
+            gettext_lazy("Take the token of the Page, or of the account, and fill in the fields below."),
+            gettext_lazy(
+                "Under Webhooks of the app, for “Instagram”, enter the address shown then, and the verify token."
+            ),
+        ),
+    )
 
     WAYS = [
         ("facebook", gettext_lazy("by its Facebook Page")),

@@ -14,6 +14,7 @@ from hark.channels.base import (
     Author,
     Capabilities,
     Connection,
+    Finding,
     OutgoingReply,
     Reach,
     Receipt,
@@ -22,7 +23,7 @@ from hark.channels.base import (
     Unsure,
 )
 
-from ..meta import shapes
+from ..meta import shapes, testing
 from ..meta.adapter import SIGNATURE, Meta
 from . import reading, sending
 
@@ -62,6 +63,11 @@ class WhatsApp(Meta):
 
     def like(self, connection: Connection, external_id: str, facts: Mapping[str, Any]) -> Receipt:
         return sending.react(connection, external_id, facts)
+
+    def test(self, connection: Connection) -> list[Finding]:
+        return testing.findings(
+            connection, connection.external_id, str(connection.settings.get("business") or ""), ""
+        )
 
     def connect_form(self) -> type[forms.Form]:
         from .connect import ConnectForm

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from hark.channels.base import Setup
+
 from ..meta import graph
 from ..meta.connect import MetaForm, asked, subscribed
 from ..meta.shapes import ident
@@ -16,6 +18,24 @@ DIGITS = r"\A[0-9]+\Z"
 
 class ConnectForm(MetaForm):
     """A number of a WhatsApp Business account. `connected()` raises ValidationError that says what to do."""
+
+    setup = Setup(
+        needs=(
+            gettext_lazy("A number that is registered on the Cloud API, in a WhatsApp Business account."),
+            gettext_lazy(
+                "A system user's token with whatsapp_business_messaging and whatsapp_business_management."
+            ),
+        ),
+        steps=(
+            gettext_lazy("Take the two ids from the WhatsApp manager, and fill in the fields below."),
+            gettext_lazy(
+                "Under Webhooks of the app, for “WhatsApp Business Account”, enter the address shown then, and the verify token."
+            ),
+            gettext_lazy(
+                "There, subscribe to “messages”; to “smb_message_echoes” too, if the phone app is also used."
+            ),
+        ),
+    )
 
     number = forms.RegexField(
         DIGITS, label=gettext_lazy("Phone number id"), max_length=60,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from hark.channels.base import NeedsReconnect, OutgoingFile, Refused, TryLater, Unsure
+from hark.channels.base import Connection, NeedsReconnect, OutgoingFile, Refused, TryLater, Unsure
 from hark.channels.registry import network_of
 
 from .conftest import answer
@@ -308,3 +308,22 @@ def test_a_token_that_does_not_fit_is_told_at_its_field(world, slug):
     with pytest.raises(ValidationError) as told:
         form(slug, token="an old one").connected()
     assert "token" in told.value.message_dict
+
+
+@ALL
+def test_the_self_test_says_what_works_and_what_does_not(world, slug):
+    fields, network = form(slug).connected(), network_of(slug)
+
+    def told(**credentials):
+        held = {**fields["credentials"], **credentials}
+        account = Connection(1, fields["external_id"], "", held, fields["settings"], network.can)
+        return [finding.works for finding in network.test(account)]
+
+    assert told() == [True, True]
+    world.fields = world.fields[:1]
+    assert told() == [True, slug == "whatsapp"]
+    world.subscribed.clear()
+    assert told() == [True, False]
+    assert told(token="an old one") == [False, False]
+    world.fails("^GET", "garbled", times=2)
+    assert told() == [None, None]
