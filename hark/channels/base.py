@@ -112,10 +112,14 @@ class HookAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One event as the network gave it. `event_key` is the network's own identity for it, version included."""
+    """One event as the network gave it. `event_key` is the network's own identity for it, version included.
+
+    `to` names the account it is for, where a network sends the events of many accounts to one address; "" for its own.
+    """
 
     event_key: str
     raw: bytes
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

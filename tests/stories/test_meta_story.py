@@ -308,3 +308,28 @@ def test_a_like_and_a_correction_reach_the_page(world, page, tomas):
     assert (len(world.liked), world.said[ours.external_id]["text"]) == (1, "Thank you.")
     correcting.take_down(ours, by=tomas)
     assert ours.external_id not in world.said
+
+
+def test_one_app_brings_the_updates_of_many_pages_each_to_its_own_account(world, page, ternway, nordhav):
+    """Meta posts them all to the one address that the app has."""
+    held = page.account.credentials
+
+    def another(brand, external_id, key):
+        account = Account(brand=brand, channel="facebook", external_id=external_id, handle=external_id)
+        account.seal({**held, "app_key": key})
+        account.save()
+        return account
+
+    lisbon = another(ternway, "1050002", meta.SECRET)
+    other_app = another(ternway, "1050003", "somebody else's app")
+    other_brand = another(nordhav, "1050004", meta.SECRET)
+    body = world.comments(COMMENTER, "Ana Reis", "My suitcase is broken")
+    for number_ in ("1050002", "1050003", "1050004"):
+        body["entry"].append({**body["entry"][0], "id": number_})
+    raw, headers = world.signed(body)
+    assert deliver((page.account.hook_key, raw, headers))[0][0] == 200
+    while arrival.work():
+        pass
+    assert set(Message.objects.values_list("account_id_at", flat=True)) == {page.account.pk, lisbon.pk}
+    assert not Delivery.objects.filter(account__in=[other_app, other_brand]).exists()
+    assert Delivery.objects.unreadable().filter(account=page.account).count() == 2

@@ -13,6 +13,8 @@ import msgspec
 
 from hark.channels.base import Envelope, Unreadable
 
+from .shapes import MOST_ID
+
 KINDS = ("changes", "messaging", "standby")
 ID = re.compile(r"(t_)?[0-9]+(_[0-9]+)?")
 WHATSAPP = ("messages", "message_echoes", "statuses")
@@ -36,6 +38,19 @@ class Change(msgspec.Struct):
     value: dict[str, msgspec.Raw]
 
 
+class Metadata(msgspec.Struct):
+    phone_number_id: str = ""
+
+
+class Value(msgspec.Struct):
+    metadata: Metadata = msgspec.field(default_factory=Metadata)
+
+
+class About(msgspec.Struct):
+    value: Value
+
+
+_about = msgspec.json.Decoder(About)
 _body = msgspec.json.Decoder(Body)
 _entry = msgspec.json.Decoder(Entry)
 _change = msgspec.json.Decoder(Change)
@@ -68,7 +83,8 @@ def _events(body: Body) -> list[Envelope]:
         for kind, update in updates:
             for piece in _pieces(update) if is_whatsapp else (update,):
                 raw = begin + kind.encode() + b'":[' + piece + b"]}]}"
-                found.append(Envelope(f"{kind} {_digest(about + piece)}", raw))
+                to = _number(piece) if is_whatsapp else about.strip(b'"').decode()
+                found.append(Envelope(f"{kind} {_digest(about + piece)}", raw, to[:MOST_ID]))
         if not updates:
             raw = head + bytes(whole) + b"]}"
             found.append(Envelope(f"entry {_digest(bytes(whole))}", raw))
@@ -89,6 +105,14 @@ def _pieces(raw: bytes) -> list[bytes]:
         b'{"field":' + field + b',"value":' + msgspec.json.encode({**beside, names[0]: [item]}) + b"}"
         for item in items
     ] or [raw]
+
+
+def _number(change: bytes) -> str:
+    """The number that a change of WhatsApp is about: the entry's id is the business, which may have many."""
+    try:
+        return _about.decode(change).value.metadata.phone_number_id
+    except msgspec.ValidationError:
+        return ""
 
 
 def _objects(body: bytes) -> list[Envelope]:
