@@ -324,6 +324,13 @@ class Meta:
         if edge in ("comments", "replies"):
             below = [one for one in self.said.values() if about in (one["below"], one["post"])]
             return {"data": [self._shown(one, me) for one in below]}
+        if edge in ("feed", "media"):
+            posts = dict.fromkeys(
+                one["post"] for one in self.said.values() if one["post"].startswith(PAGE) == (me == PAGE)
+            )
+            return {
+                "data": [{"id": post, "comments": self._read(me, post, "comments", {})} for post in posts]
+            }
         if edge == "subscribed_apps":
             told = {"subscribed_fields": self.fields} if me != NUMBER else {}
             return {"data": [{"id": "77", **told}] if self.subscribed else []}
@@ -344,20 +351,23 @@ class Meta:
 
     def _shown(self, one: dict[str, Any], me: str) -> dict[str, Any]:
         at = one["at"].strftime("%Y-%m-%dT%H:%M:%S+0000")
+        who, below = {"id": one["who"]}, one["below"]
         if me == ACCOUNT:
-            return {
+            shown = {
                 "id": one["id"],
                 "text": one["text"],
                 "timestamp": at,
                 "username": one["name"],
-                "from": {"id": one["who"]},
+                "from": who,
             }
-        return {
+            return shown | ({"parent_id": below} if below else {})
+        shown = {
             "id": one["id"],
             "message": one["text"],
             "created_time": at,
-            "from": {"id": one["who"], "name": one["name"]},
+            "from": {**who, "name": one["name"]},
         }
+        return shown | {"is_hidden": one["id"] in self.hidden} | ({"parent": {"id": below}} if below else {})
 
     def _conversation(self, person: str) -> dict[str, Any]:
         mine = [message for message in self.messages if message["person"] == person][::-1]

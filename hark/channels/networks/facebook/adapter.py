@@ -11,6 +11,7 @@ from django import forms
 from hark.channels.base import (
     Attachments,
     Author,
+    Batch,
     Capabilities,
     Connection,
     Finding,
@@ -20,7 +21,7 @@ from hark.channels.base import (
     TextLimit,
 )
 
-from ..meta import messaging, sending, shapes, testing
+from ..meta import messaging, rereading, sending, shapes, testing
 from ..meta.adapter import SIGNATURE, Meta, check_ours
 from . import feed, posting
 
@@ -35,7 +36,7 @@ class Facebook(Meta):
         label="Facebook",
         icon="n-facebook",
         inbound=frozenset({"mention", "comment", "dm", "review"}),
-        inbound_style=frozenset({"webhook"}),
+        inbound_style=frozenset({"webhook", "poll"}),
         signature=SIGNATURE,
         reply_public=True,
         reply_private_once=True,
@@ -84,6 +85,13 @@ class Facebook(Meta):
         self, connection: Connection, external_id: str, facts: Mapping[str, Any], *, hidden: bool
     ) -> None:
         posting.hide(connection, external_id, hidden)
+
+    def poll(self, connection: Connection, cursor: Mapping[str, Any]) -> list[Batch]:
+        from .connect import FIELDS
+
+        return rereading.round_of(
+            connection, cursor, posting.recent_comments, "messenger", connection.external_id, FIELDS
+        )
 
     def test(self, connection: Connection) -> list[Finding]:
         from .connect import FIELDS

@@ -5,7 +5,7 @@ Source: “Comment” and “Photos” of the Graph API.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -111,3 +111,17 @@ def _only_public(facts: Mapping[str, Any]) -> None:
         raise Refused(
             "never", _("Messenger does not let a message be changed, taken back or liked from outside.")
         )
+
+
+FEED = (
+    "id,comments.filter(stream).order(reverse_chronological).limit(100)"
+    "{id,parent{id},from,message,created_time,permalink_url,is_hidden}"
+)
+
+
+def recent_comments(connection: Connection) -> Iterator[Mapping[str, Any]]:
+    """The newest comments below the newest posts."""
+    for post in parts(
+        graph.get(connection, graph.path(connection.external_id, "feed"), fields=FEED, limit=50), "data"
+    ):
+        yield from parts(part(post, "comments"), "data")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from hark.channels.base import (
     Attachments,
     Author,
+    Batch,
     Capabilities,
     Connection,
     Finding,
@@ -23,7 +24,7 @@ from hark.channels.base import (
     TextLimit,
 )
 
-from ..meta import messaging, sending, shapes, testing
+from ..meta import messaging, rereading, sending, shapes, testing
 from ..meta.adapter import Meta, check_ours
 from . import comments, posting
 
@@ -36,7 +37,7 @@ class Instagram(Meta):
         label="Instagram",
         icon="n-instagram",
         inbound=frozenset({"mention", "comment", "dm"}),
-        inbound_style=frozenset({"webhook"}),
+        inbound_style=frozenset({"webhook", "poll"}),
         signature=Signature("meta", "x-hub-signature-256", ("app_key", "app_key_instagram")),
         reply_public=True,
         reply_private_once=True,
@@ -85,6 +86,12 @@ class Instagram(Meta):
         self, connection: Connection, external_id: str, facts: Mapping[str, Any], *, hidden: bool
     ) -> None:
         posting.hide(connection, external_id, hidden)
+
+    def poll(self, connection: Connection, cursor: Mapping[str, Any]) -> list[Batch]:
+        from .connect import FIELDS
+
+        of = connection.external_id if connection.settings.get("login") == "instagram" else "me"
+        return rereading.round_of(connection, cursor, posting.recent_comments, "instagram", of, FIELDS)
 
     def test(self, connection: Connection) -> list[Finding]:
         from .connect import FIELDS

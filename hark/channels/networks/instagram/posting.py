@@ -5,7 +5,7 @@ Source: “IG Comment”, “IG User mentions” and “likes” of the Instagra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -124,3 +124,16 @@ def like(connection: Connection, here: str, facts: Mapping[str, Any]) -> Receipt
 def hide(connection: Connection, here: str, hidden: bool) -> None:
     with writing():
         graph.post(connection, graph.path(here), {"hide": hidden})
+
+
+MEDIA = "id,comments.limit(50){id,text,timestamp,from,username,parent_id,replies{id,text,timestamp,from,username}}"
+
+
+def recent_comments(connection: Connection) -> Iterator[Mapping[str, Any]]:
+    """The newest comments below the newest posts, each with its replies."""
+    said = graph.get(connection, graph.path(connection.external_id, "media"), fields=MEDIA, limit=50)
+    for post in parts(said, "data"):
+        for one in parts(part(post, "comments"), "data"):
+            below = parts(part(one, "replies"), "data")
+            for found in [one, *({"parent_id": one.get("id"), **reply} for reply in below)]:
+                yield {**found, "replies": None, "media": {"id": post.get("id")}}
