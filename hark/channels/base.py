@@ -36,10 +36,14 @@ class Attachments:
 
 @dataclass(frozen=True)
 class Signature:
-    """How a webhook is signed: the header, and the name of a scheme in `channels/signatures.py`."""
+    """How a webhook is signed: the header, the name of a scheme in `channels/signatures.py`, and the credentials that open it.
+
+    Credentials whose names end in `_secret` are ours to make and to renew; the network's own have other names.
+    """
 
     scheme: str
     header: str
+    credentials: tuple[str, ...] = ("hook_secret", "hook_secret_before")
 
 
 @dataclass(frozen=True)
@@ -108,10 +112,14 @@ class HookAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One event as the network gave it. `event_key` is the network's own identity for it, version included."""
+    """One event as the network gave it. `event_key` is the network's own identity for it, version included.
+
+    `to` names the account it is for, where a network sends the events of many accounts to one address; "" for its own.
+    """
 
     event_key: str
     raw: bytes
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +202,7 @@ class OutgoingReply:
     handoff_url: str = ""
     quick_replies: tuple[str, ...] = ()
     queued_at: datetime | None = None
+    automatic: bool = False  # no person wrote it: what a network keeps for people is not used
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +215,7 @@ class Receipt:
     at: datetime | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     cost_micros: int = 0  # what publishing cost, in millionths of the network's currency
+    recipient: Author | None = None  # whom it reached in private, where they are known by another id there
 
 
 @dataclass(frozen=True)
@@ -404,6 +414,22 @@ class Tests(Protocol):
     """A network that can tell what works for an account and which permission is missing. Changes nothing."""
 
     def test(self, connection: Connection) -> list[Finding]: ...
+
+
+@runtime_checkable
+class Hides(Protocol):
+    """A network where the brand can hide what others say below its posts, and show it again. Raises as `send` does."""
+
+    def hide(
+        self, connection: Connection, external_id: str, facts: Mapping[str, Any], *, hidden: bool
+    ) -> None: ...
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A network that can say why a delivery gives no message; "" when it gives one. Raises Unreadable."""
+
+    def skipped(self, raw: bytes, connection: Connection) -> str: ...
 
 
 @runtime_checkable

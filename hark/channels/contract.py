@@ -23,6 +23,7 @@ from .base import (
     Connects,
     Corrects,
     Envelope,
+    Hides,
     IncomingMessage,
     Likes,
     NeedsReconnect,
@@ -100,10 +101,15 @@ def check_capabilities(network: Network) -> None:
     assert "direct_dm" not in can.handoff or can.dm_send
     assert "private_reply" not in can.handoff or can.reply_private_once
     assert isinstance(network, Corrects) or not (can.edit_own or can.delete_own)
+    assert can.hide == isinstance(network, Hides), "hide is declared and not there, or the other way round"
     assert can.like == isinstance(network, Likes), "like is declared and not there, or the other way round"
     if can.inbound_style & {"poll", "stream"}:
         assert isinstance(network, Collects | Polls), (
             "declared to be collected, and has no collect() or poll()"
+        )
+    if can.signature:
+        assert set(can.signature.credentials[:1]) <= {"hook_secret", *can.credential_fields}, (
+            "signed with what?"
         )
     if can.credential_fields:
         assert isinstance(network, Connects), "has credentials, and no form to enter them"

@@ -24,6 +24,7 @@ from hark import counting
 
 from . import signatures
 from .base import Connection, Envelope, HookAnswer, HookRequest, Network, Skipped, Unreadable
+from .credentials import Sealed
 from .models import Account, Delivery
 from .writer import Writer
 
@@ -50,6 +51,9 @@ class Door:
     connection: Connection
     secrets: tuple[str, ...]
     until: float
+    beside: Mapping[
+        str, int
+    ]  # the brand's other accounts on this network that the same secret opens, by their own id
 
 
 @dataclass
@@ -152,7 +156,10 @@ async def _store(door: Door, body: bytes) -> HookAnswer:
     if not edge.writer or not edge.writer.has_room(len(events), len(body)):
         return BUSY
     try:
-        rows = [(door.brand_id, door.account_id, event, state, problem) for event in events]
+        rows = [
+            (door.brand_id, door.beside.get(event.to, door.account_id), event, state, problem)
+            for event in events
+        ]
         await edge.writer.store(rows, len(body))
     except psycopg.Error:
         return AWAY
@@ -206,8 +213,9 @@ def _find_door(key: str) -> Door | None:
         account = Account.objects.connected().filter(hook_key=key[:64].replace("\0", "")).first()
         if account is None:
             return None
-        secret = account.credentials.get("hook_secret", "")
-        secrets = tuple(one for one in (secret, account.credentials.get("hook_secret_before", "")) if one)
+        held, signature = account.credentials, account.network.can.signature
+        names = signature.credentials if signature else ()
+        secrets = tuple(held[name] for name in names if held.get(name))
         return Door(
             account.pk,
             account.brand_id,
@@ -215,6 +223,27 @@ def _find_door(key: str) -> Door | None:
             account.connection(),
             secrets,
             time.monotonic() + REMEMBER_SECONDS,
+            _beside(account, names[:1]),
         )
     finally:
         connection.close()
+
+
+def _beside(account: Account, names: tuple[str, ...]) -> dict[str, int]:
+    """Who else an event at this door may be for: accounts of the same app, so that nobody's secret opens another's."""
+    if not names or names[0] == "hook_secret":  # made by us for this account alone
+        return {}
+    secret = _secret(account, names[0])
+    others = Account.objects.connected().filter(brand=account.brand_id, channel=account.channel)
+    return {
+        other.external_id: other.pk
+        for other in others.exclude(pk=account.pk)
+        if secret and _secret(other, names[0]) == secret
+    }
+
+
+def _secret(account: Account, name: str) -> str:
+    try:
+        return str(account.credentials.get(name) or "")
+    except Sealed:  # its key is lost: it must be connected anew
+        return ""

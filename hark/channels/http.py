@@ -53,10 +53,16 @@ class SaidNo(Exception):
     """An answer with an error status. `body` is its JSON object, {} when it has none."""
 
     def __init__(
-        self, status: int, text: str = "", wait_seconds: float = 0.0, body: Mapping[str, Any] | None = None
+        self,
+        status: int,
+        text: str = "",
+        wait_seconds: float = 0.0,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(f"{status} {text}".strip())
         self.status, self.text, self.wait_seconds, self.body = status, text, wait_seconds, body or {}
+        self.headers = headers or {}
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,7 @@ def request(method: str, url: str, *, json: Any = None, **sent: Any) -> Answer:
     if 200 <= answer.status_code < 300:
         return Answer(answer.status_code, raw, answer.headers)
     wait = until_reset(answer.headers) if answer.status_code in (429, 503) else 0.0
-    raise SaidNo(answer.status_code, answer.reason_phrase, wait, _object_in(raw))
+    raise SaidNo(answer.status_code, answer.reason_phrase, wait, _object_in(raw), answer.headers)
 
 
 def until_reset(headers: Mapping[str, str]) -> float:

@@ -39,6 +39,19 @@ def recognise(
     return known
 
 
+def also_known_as(person: Person, channel: str, author: Author) -> None:
+    """The person is this profile too: a network that knows people by another id in private said so.
+
+    A profile that somebody has already stays theirs.
+    """
+    Profile.objects.get_or_create(
+        brand_id=person.brand_id,
+        channel=channel,
+        external_id=author.external_id[:255],
+        defaults={"person": person, "handle": author.handle[:255], "name": author.name[:200] or person.name},
+    )
+
+
 def _find(identities: list[Identity]) -> dict[Identity, Known]:
     with connection.cursor() as cursor:
         cursor.execute(

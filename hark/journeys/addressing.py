@@ -50,11 +50,14 @@ def _opening(case: Case, last: Message | None) -> Address:
     account = last.thread.account
     _can(account, True)
     ours = case.messages.filter(private=True, thread__account=account).select_related("thread").last()
-    begins = WE_BEGIN & set(account.network.can.handoff)
+    can = account.network.can
+    if ours is None and can.reply_private_once:  # one private answer to the public item begins it
+        return Address(account, None, last)
+    begins = WE_BEGIN & set(can.handoff)
     if ours is None and not begins:
         raise NotPossible(
             _("On %(network)s a private conversation begins with the customer. Invite them first.")
-            % {"network": account.network.can.label}
+            % {"network": can.label}
         )
     return Address(account, ours.thread if ours else None, last if "direct_visibility" in begins else None)
 

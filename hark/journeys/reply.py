@@ -39,6 +39,7 @@ from hark.channels.base import (
 )
 from hark.channels.models import Account
 from hark.clocks import actions as clocks
+from hark.customers.recognition import also_known_as
 from hark.live import bus, topics
 from hark.replies import outbox
 from hark.replies.counting import fits, parts
@@ -313,6 +314,8 @@ def _settle_sent(row: Reply, receipt: Receipt) -> None:
     case = Case.objects.select_for_update(of=("self",)).select_related("brand").get(pk=row.case_id)
     message = _keep_sent(row, case, receipt)
     channels.spend(row.account_id, receipt.cost_micros)
+    if receipt.recipient:
+        also_known_as(case.person, row.account.channel, receipt.recipient)
     row.message, row.sent_at = message, at
     Reply.objects.filter(pk=row.pk).update(message=message, sent_at=at)
     clocks.stop_first_response(case, at)

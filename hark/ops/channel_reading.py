@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from hark.channels.base import Capabilities, Connection, Network, Skipped, Unreadable
+from hark.channels.base import Capabilities, Connection, Explains, Network, Skipped, Unreadable
 from hark.channels.registry import all_networks, network_of
 from hark.ops.errors import OpsError
 
@@ -66,14 +66,14 @@ def read_bodies(network: str, bodies: Iterable[Body], account: str = "") -> Iter
     connection = _nobody(adapter, account)
     for number, body in enumerate(bodies, 1):
         try:
-            lines = list(_lines(adapter, connection, body))
+            lines, why = _lines(adapter, connection, body)
         except Skipped as reason:
             lines = [_json({"case": body.case or str(number), "skipped": str(reason)})]
         except _Unread as problem:
             yield Problem(number, problem.event_key, str(problem))
             continue
         if body.case and not lines:
-            lines = [_json({"case": body.case, "skipped": "an event that says nothing to us"})]
+            lines = [_json({"case": body.case, "skipped": why})]
         yield from lines
 
 
@@ -83,19 +83,25 @@ class _Unread(Exception):
         self.event_key = event_key
 
 
-def _lines(adapter: Network, connection: Connection, body: Body) -> Iterator[str]:
+def _lines(adapter: Network, connection: Connection, body: Body) -> tuple[list[str], str]:
+    """The messages of one body, and why there is none, as far as the adapter says it."""
     try:
         envelopes = adapter.split(body.raw)
     except Unreadable as error:
         raise _Unread("", str(error)) from error
     named = {"case": body.case} if body.case else {}
+    lines: list[str] = []
+    reasons: list[str] = []
     for envelope in envelopes:
         try:
             messages = adapter.read(envelope.raw, connection)
+            if not messages and isinstance(adapter, Explains):
+                reasons.append(adapter.skipped(envelope.raw, connection))
         except Unreadable as error:
             raise _Unread(envelope.event_key, str(error)) from error
         for message in messages:
-            yield _json({**named, "event_key": envelope.event_key, **asdict(message)})
+            lines.append(_json({**named, "event_key": envelope.event_key, **asdict(message)}))
+    return lines, "; ".join(dict.fromkeys(reasons)) or "an event that says nothing to us"
 
 
 def matrix() -> list[dict[str, object]]:

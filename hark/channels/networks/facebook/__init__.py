@@ -1,0 +1,1 @@
+"""Facebook Pages and Messenger, over the Graph API."""
