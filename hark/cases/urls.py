@@ -10,6 +10,7 @@ urlpatterns = [
     path("queue/chosen/undo/", bulk.undo, name="bulk-undo"),
     path("search/", search.search, name="search"),
     path("media/<int:pk>/", media.media, name="media"),
+    path("messages/<int:pk>/page/", media.page, name="page"),
     path("cases/<int:pk>/", case.case, name="case"),
     path("cases/<int:pk>/header/", case.header, name="header"),
     path("cases/<int:pk>/thread/", case.thread, name="thread"),

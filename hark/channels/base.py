@@ -36,10 +36,14 @@ class Attachments:
 
 @dataclass(frozen=True)
 class Signature:
-    """How a webhook is signed: the header, and the name of a scheme in `channels/signatures.py`."""
+    """How a webhook is signed: the header, the name of a scheme in `channels/signatures.py`, and which credential signs.
+
+    A credential whose name ends in `_secret` is ours to make and renew; any other is the network's.
+    """
 
     scheme: str
     header: str
+    credential: str = "hook_secret"
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,8 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class IncomingMedia:
+    """`url`: a web address, or `part:<name>` for what came along inside the delivery (`Carries`)."""
+
     kind: Literal["image", "video", "audio", "file"]
     url: str
     alt: str = ""
@@ -138,11 +144,12 @@ class IncomingMessage:
     """One thing that was said, changed or taken back on a network.
 
     `kind` "created" and "edited" carry the text as it is now; "deleted" carries only `external_id` (and thread if known);
-    "reacted" carries `reaction` and, in `external_id`, the message reacted to.
+    "reacted" carries `reaction` and, in `external_id`, the message reacted to; "undelivered" says of a message of ours
+    (`external_id`) that it did not reach the customer after all, and in `text` why.
     `version` rises with each edit (a cid, a timestamp): an older version never overwrites a newer one.
     """
 
-    kind: Literal["created", "edited", "deleted", "reacted"]
+    kind: Literal["created", "edited", "deleted", "reacted", "undelivered"]
     external_id: str
     at: datetime
     thread: str = ""  # the network's id of the discussion or conversation
@@ -161,7 +168,8 @@ class IncomingMessage:
     handoff_token: str = ""  # carried over from a public hand-off
     facts: Mapping[str, Any] = field(
         default_factory=dict
-    )  # what the adapter needs to answer it: cid, root, convo
+    )  # what the adapter needs to answer it: cid, root, convo. Pages show `automatic` (no person wrote it, and how that is
+    # known; it wakes no case), `folded` (text that only came along) and `proven` False (the sender may be somebody else)
 
 
 # What goes out ---------------------------------------------------------------------------------------
@@ -269,6 +277,7 @@ class Connection:
     credentials: Mapping[str, Any]
     settings: Mapping[str, Any]
     capabilities: Capabilities
+    hook_url: str = ""  # where the network can call us, for networks that are told so with each call
 
 
 @dataclass(frozen=True)
@@ -331,6 +340,16 @@ class Corrects(Protocol):
 @runtime_checkable
 class Likes(Protocol):
     def like(self, connection: Connection, external_id: str, facts: Mapping[str, Any]) -> Receipt: ...
+
+
+@runtime_checkable
+class Carries(Protocol):
+    """A network whose deliveries hold files themselves: (content type, bytes) of one, None when it is not in there.
+
+    The part "page", where `facts` says `page`, is the message as its author laid it out: HTML that was made harmless.
+    """
+
+    def part(self, raw: bytes, name: str) -> tuple[str, bytes] | None: ...
 
 
 @runtime_checkable

@@ -204,8 +204,10 @@ def _find_door(key: str) -> Door | None:
         account = Account.objects.connected().filter(hook_key=key[:64].replace("\0", "")).first()
         if account is None:
             return None
-        secret = account.credentials.get("hook_secret", "")
-        secrets = tuple(one for one in (secret, account.credentials.get("hook_secret_before", "")) if one)
+        signature = account.network.can.signature
+        name = signature.credential if signature else ""
+        held = account.credentials
+        secrets = tuple(one for one in (held.get(name), held.get(f"{name}_before")) if one)
         return Door(
             account.pk,
             account.brand_id,

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import functions
 from django.utils import timezone
@@ -94,6 +95,11 @@ class Account(models.Model):
         """Encrypt credentials with the newest key; not saved yet."""
         self.encrypted = credentials.seal(values)
 
+    @property
+    def hook_url(self) -> str:
+        """Where the network posts what happens: names the account, proves nothing."""
+        return f"{settings.HARK_PUBLIC_URL}/hooks/{self.hook_key}"
+
     def connection(self) -> Connection:
         return Connection(
             account_id=self.pk,
@@ -102,6 +108,7 @@ class Account(models.Model):
             credentials=self.credentials,
             settings=self.settings,
             capabilities=self.network.can,
+            hook_url=self.hook_url,
         )
 
 

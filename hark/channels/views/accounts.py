@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -102,9 +101,7 @@ def _page(request: AgentRequest, found: Account, fresh: list[tuple[Any, str]] | 
         "row": Row(found, health.health_of(found)),
         "can": network.can,
         "fresh": fresh,
-        "hook_url": f"{settings.HARK_PUBLIC_URL}/hooks/{found.hook_key}"
-        if network.can.signature and manages
-        else "",
+        "hook_url": found.hook_url if network.can.signature and manages else "",
         "has_secrets": has_secrets and not found.disconnected_at,
         "snippet": network.snippet(found.connection(), found.hook_key) if manages and _embeds(found) else "",
         "can_connect": manages and isinstance(network, Connects),
