@@ -8,6 +8,7 @@ from .base import Network
 
 NETWORKS = {
     "bluesky": "hark.channels.networks.bluesky.adapter:Bluesky",
+    "email": "hark.channels.networks.email.adapter:Email",
     "webchat": "hark.channels.networks.webchat.adapter:Webchat",
     "practice": "hark.channels.networks.practice.adapter:Practice",
     "archive": "hark.channels.networks.archive.adapter:Archive",
