@@ -62,6 +62,7 @@ class Capabilities:
         str, ...
     ] = ()  # private_reply, dm_link, direct_visibility, deep_link, direct_dm, link; best first
     welcomes_links: bool = False  # a private place of ours: a hand-off link from any network leads here
+    written_down: bool = False  # what arrives is noted by an agent: calls, letters on paper
     like: bool = False
     hide: bool = False
     edit_own: bool = False

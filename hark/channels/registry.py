@@ -9,6 +9,7 @@ from .base import Network
 NETWORKS = {
     "bluesky": "hark.channels.networks.bluesky.adapter:Bluesky",
     "email": "hark.channels.networks.email.adapter:Email",
+    "phone": "hark.channels.networks.phone.adapter:Phone",
     "sms": "hark.channels.networks.sms.adapter:Sms",
     "webchat": "hark.channels.networks.webchat.adapter:Webchat",
     "practice": "hark.channels.networks.practice.adapter:Practice",
