@@ -16,6 +16,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from hark.channels.base import Unreadable
+from hark.channels.models import Delivery
 from hark.live import bus, topics
 from hark.web import outbound
 
@@ -61,6 +63,8 @@ def _copy(row: Media) -> None:
     problem, again, stored, content_type = "", False, "", row.content_type
     if not row.message.thread.account.network.can.media_copies:
         problem = _("This network lets nobody keep a copy.")
+    elif row.url.startswith("part:"):
+        stored, content_type, problem = _unpack(row)
     elif not row.url.startswith("http"):
         problem = _("There is no address to copy it from.")
     else:
@@ -92,6 +96,23 @@ def _copy(row: Media) -> None:
         )
         if row.message.case_id:
             bus.publish(topics.case(row.message.case_id))
+
+
+def _unpack(row: Media) -> tuple[str, str, str]:
+    """(where it is stored, content type, problem) of a file that came inside the delivery."""
+    account = row.message.thread.account
+    delivery = Delivery.objects.filter(pk=row.message.delivery_id or 0, account=account).first()
+    name = row.url.removeprefix("part:")
+    try:
+        found = account.network.part(bytes(delivery.raw), name) if delivery and delivery.raw else None
+    except Unreadable:
+        found = None
+    if found is None:
+        return "", row.content_type, _("It is not in what was delivered.")
+    content_type, content = found
+    if len(content) > LONGEST:
+        return "", content_type, _("It is larger than %(mb)s MB.") % {"mb": LONGEST // 2**20}
+    return _store(row, content, content_type), content_type, ""
 
 
 def _store(row: Media, content: bytes, content_type: str) -> str:

@@ -108,8 +108,8 @@ def _hear(place: Place, one: Kept) -> None:
         place.opened_at = min(place.opened_at, at)
     elif at < place.opened_at:
         place.is_mended = True  # mending.py: the wait counts from here
-    if place.archived or place.state == Case.State.WAITING:
-        return
+    if place.archived or place.state == Case.State.WAITING or message.facts.get("automatic"):
+        return  # an answering machine wakes nobody
     place.woke = place.woke or place.state == Case.State.SNOOZED
     place.reopened = place.reopened or place.state in (Case.State.RESOLVED, Case.State.CLOSED)
     place.state = Case.State.WAITING

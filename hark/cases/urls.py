@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import bulk, case, closing, deeds, history, media, queue, regroup, search
+from .views import bulk, case, closing, deeds, history, media, noting, queue, regroup, search
 
 app_name = "cases"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("queue/chosen/undo/", bulk.undo, name="bulk-undo"),
     path("search/", search.search, name="search"),
     path("media/<int:pk>/", media.media, name="media"),
+    path("messages/<int:pk>/page/", media.page, name="page"),
+    path("cases/note/", noting.note, name="note"),
     path("cases/<int:pk>/", case.case, name="case"),
     path("cases/<int:pk>/header/", case.header, name="header"),
     path("cases/<int:pk>/thread/", case.thread, name="thread"),

@@ -62,6 +62,7 @@ class Capabilities:
         str, ...
     ] = ()  # private_reply, dm_link, direct_visibility, deep_link, direct_dm, link; best first
     welcomes_links: bool = False  # a private place of ours: a hand-off link from any network leads here
+    written_down: bool = False  # what arrives is noted by an agent: calls, letters on paper
     like: bool = False
     hide: bool = False
     edit_own: bool = False
@@ -136,6 +137,8 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class IncomingMedia:
+    """`url`: a web address, or `part:<name>` for what came along inside the delivery (`Carries`)."""
+
     kind: Literal["image", "video", "audio", "file"]
     url: str
     alt: str = ""
@@ -147,11 +150,12 @@ class IncomingMessage:
     """One thing that was said, changed or taken back on a network.
 
     `kind` "created" and "edited" carry the text as it is now; "deleted" carries only `external_id` (and thread if known);
-    "reacted" carries `reaction` and, in `external_id`, the message reacted to.
+    "reacted" carries `reaction` and, in `external_id`, the message reacted to; "undelivered" says of a message of ours
+    (`external_id`) that it did not reach the customer after all, and in `text` why.
     `version` rises with each edit (a cid, a timestamp): an older version never overwrites a newer one.
     """
 
-    kind: Literal["created", "edited", "deleted", "reacted"]
+    kind: Literal["created", "edited", "deleted", "reacted", "undelivered"]
     external_id: str
     at: datetime
     thread: str = ""  # the network's id of the discussion or conversation
@@ -170,7 +174,8 @@ class IncomingMessage:
     handoff_token: str = ""  # carried over from a public hand-off
     facts: Mapping[str, Any] = field(
         default_factory=dict
-    )  # what the adapter needs to answer it: cid, root, convo
+    )  # what the adapter needs to answer it: cid, root, convo. Pages show `automatic` (no person wrote it, and how that is
+    # known; it wakes no case), `folded` (text that only came along) and `proven` False (the sender may be somebody else)
 
 
 # What goes out ---------------------------------------------------------------------------------------
@@ -286,6 +291,7 @@ class Connection:
     settings: Mapping[str, Any]
     capabilities: Capabilities
     spent_micros: int = 0  # this month, on a network that charges for calls
+    hook_url: str = ""  # where the network can call us, for networks that are told so with each call
 
 
 @dataclass(frozen=True)
@@ -393,6 +399,16 @@ class Finding:
 
     works: bool | None
     text: str
+
+
+@runtime_checkable
+class Carries(Protocol):
+    """A network whose deliveries hold files themselves: (content type, bytes) of one, None when it is not in there.
+
+    The part "page", where `facts` says `page`, is the message as its author laid it out: HTML that was made harmless.
+    """
+
+    def part(self, raw: bytes, name: str) -> tuple[str, bytes] | None: ...
 
 
 @runtime_checkable

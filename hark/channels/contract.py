@@ -128,7 +128,7 @@ def check_envelopes(envelopes: list[Envelope]) -> None:
 
 def check_message(message: IncomingMessage) -> None:
     """A message that can be kept, threaded and answered."""
-    assert message.kind in ("created", "edited", "deleted", "reacted"), message.kind
+    assert message.kind in ("created", "edited", "deleted", "reacted", "undelivered"), message.kind
     assert message.visibility in ("public", "private"), message.visibility
     assert message.external_id, "no id"
     assert message.at.tzinfo is not None, "a time without a zone"
@@ -146,7 +146,7 @@ def check_message(message: IncomingMessage) -> None:
     if message.kind == "deleted":
         assert not message.text, "a deletion carries no text"
     for item in message.media:
-        assert item.url.startswith(("https://", "http://")), item.url
+        assert item.url.startswith(("https://", "http://", "part:")), item.url
     json.dumps(dict(message.facts), allow_nan=False)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, date
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import functions
 from django.utils import timezone
@@ -110,6 +111,11 @@ class Account(models.Model):
         """Count what calls cost; not saved yet."""
         self.spent_micros, self.spent_month = self.spent_this_month + micros, this_month()
 
+    @property
+    def hook_url(self) -> str:
+        """Where the network posts what happens: names the account, proves nothing."""
+        return f"{settings.HARK_PUBLIC_URL}/hooks/{self.hook_key}"
+
     def connection(self) -> Connection:
         return Connection(
             account_id=self.pk,
@@ -119,6 +125,7 @@ class Account(models.Model):
             settings=self.settings,
             capabilities=self.network.can,
             spent_micros=self.spent_this_month,
+            hook_url=self.hook_url,
         )
 
 

@@ -15,7 +15,7 @@ from .models import Account, Delivery
 log = structlog.get_logger(__name__)
 
 FORBIDDEN = re.compile("[\0\ud800-\udfff]")  # PostgreSQL keeps no NUL, UTF-8 no lone surrogate
-WEB = re.compile("https?://", re.IGNORECASE)  # what a page may link to
+KEPT = re.compile("https?://|part:", re.IGNORECASE)  # where media may lie: on the web, or inside the delivery
 MOST_ID = 512
 FIRST_YEAR, LAST_YEAR = 1000, 8999
 TEXT_LIMIT = 100_000  # characters; longer than any network allows
@@ -69,7 +69,7 @@ def clean(message: IncomingMessage) -> IncomingMessage:
         changed["text"] = changed.get("text", message.text)[:TEXT_LIMIT]
     if (facts := _storable(dict(message.facts))) != message.facts:
         changed["facts"] = facts
-    if (media := tuple(_media(item) for item in message.media if WEB.match(item.url))) != message.media:
+    if (media := tuple(_media(item) for item in message.media if KEPT.match(item.url))) != message.media:
         changed["media"] = media  # type: ignore[assignment]
     author = message.author
     if author and (FORBIDDEN.search(author.name + author.handle + author.external_id + author.avatar_url)):

@@ -20,6 +20,8 @@ from hark.customers.recognition import Identity, recognise
 from hark.live import bus, topics
 from hark.moves import actions as moves
 
+from . import returning
+
 log = structlog.get_logger(__name__)
 
 BATCH = 500  # deliveries in one transaction
@@ -76,8 +78,9 @@ def take_in(deliveries: list[Delivery]) -> Story:
     """
     if not deliveries:
         return Story()
-    incoming, unreadable = reading.read_all(deliveries)
+    heard, unreadable = reading.read_all(deliveries)
     intake.set_aside(unreadable)
+    incoming = [one for one in heard if one.message.kind != "undelivered"]
     handed_off = moves.cases_of({(one.account.brand_id, one.message.handoff_token) for one in incoming})
     people = recognise(*_authors(incoming, handed_off))
     kept = keeping.keep(incoming, people)
@@ -86,6 +89,7 @@ def take_in(deliveries: list[Delivery]) -> Story:
     clocks.start(touched)
     clocks.follow(mending.mend(touched, kept))
     moves.note_followed(touched)
+    returning.note(one for one in heard if one.message.kind == "undelivered")
     intake.mark_read(deliveries)
     channels.note_heard({delivery.account_id for delivery in deliveries})
     published = dict.fromkeys(

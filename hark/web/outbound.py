@@ -110,10 +110,9 @@ class GuardedTransport(httpx.HTTPTransport):
     """httpx's own transport over a guarded network. It takes no proxy: a proxy would resolve names behind our back."""
 
     def __init__(self) -> None:
-        trust = _trust(os.environ.get("HARK_CA_FILE"))
-        super().__init__(verify=trust, trust_env=False)
+        super().__init__(verify=trust(), trust_env=False)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=trust,
+            ssl_context=trust(),
             max_connections=100,
             max_keepalive_connections=20,
             keepalive_expiry=30.0,
@@ -124,6 +123,11 @@ class GuardedTransport(httpx.HTTPTransport):
         """Each request on its own, so that no redirect leads where an address could not."""
         check_url(str(request.url))
         return super().handle_request(request)
+
+
+def trust() -> ssl.SSLContext:
+    """What verifies every server that Hark speaks with, over whichever protocol."""
+    return _trust(os.environ.get("HARK_CA_FILE"))
 
 
 @cache

@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.conf import settings
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from hark.brands.access import AgentRequest
 from hark.cases.models import Case, Media, Message
+from hark.channels.base import Unreadable
+from hark.channels.models import Delivery
 
 from .shared import reads
 
+SANDBOX = "default-src 'none'; sandbox"
 SHOWN_INLINE = {
     "image/jpeg",
     "image/png",
@@ -36,6 +39,29 @@ def media(request: AgentRequest, pk: int) -> FileResponse:
     if not row.stored or not _may_see(request, row.message):
         raise Http404
     return stored_file(row.stored, row.content_type, row.alt or row.kind)
+
+
+@reads
+def page(request: AgentRequest, pk: int) -> HttpResponse:
+    """A message as its author laid it out, made harmless, and in a sandbox besides."""
+    message = get_object_or_404(
+        Message.objects.select_related("thread__account"), pk=pk, brand=request.brand, facts__page=True
+    )
+    if not _may_see(request, message):
+        raise Http404
+    account = message.thread.account
+    delivery = Delivery.objects.filter(pk=message.delivery_id or 0, account=account).first()
+    try:
+        found = account.network.part(bytes(delivery.raw), "page") if delivery and delivery.raw else None
+    except Unreadable:
+        found = None
+    if found is None:
+        raise Http404
+    response = HttpResponse(found[1], content_type="text/html; charset=utf-8")
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    response["Content-Security-Policy"] = SANDBOX
+    return response
 
 
 def _may_see(request: AgentRequest, message: Message) -> bool:
@@ -62,5 +88,5 @@ def stored_file(stored: str, content_type: str, name: str) -> FileResponse:
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, max-age=3600"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Security-Policy"] = SANDBOX
     return response

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -115,9 +114,7 @@ def show(
         "can_test": manages and isinstance(network, Tests) and not found.disconnected_at,
         "can_renew": manages and declared is not None and not found.disconnected_at,
         "spent": f"{found.spent_this_month / 1e6:.2f}" if found.spent_month else "",
-        "hook_url": f"{settings.HARK_PUBLIC_URL}/hooks/{found.hook_key}"
-        if network.can.signature and manages
-        else "",
+        "hook_url": found.hook_url if network.can.signature and manages else "",
         "has_secrets": has_secrets and not found.disconnected_at,
         "snippet": network.snippet(found.connection(), found.hook_key) if manages and _embeds(found) else "",
         "can_connect": manages and isinstance(network, Connects),

@@ -1,0 +1,1 @@
+"""Letters by IMAP and SMTP: any mailbox on any server."""

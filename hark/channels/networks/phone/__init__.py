@@ -1,0 +1,1 @@
+"""Calls and letters on paper, written down by an agent."""
