@@ -108,7 +108,7 @@ async def _batches(
     """What a stream brings, for ever, or what one round of polling brought."""
     if isinstance(network, Polls):
         loop = asyncio.get_running_loop()
-        round_ = network.poll(connection, cursor)
+        round_ = await loop.run_in_executor(_polling(), lambda: iter(network.poll(connection, cursor)))
         while (found := await loop.run_in_executor(_polling(), next, round_, None)) is not None:
             yield found
         return

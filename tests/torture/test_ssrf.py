@@ -19,7 +19,8 @@ from django.db import connection, connections
 import hark
 from hark.cases import copying
 from hark.cases.models import Media, Message
-from hark.channels.networks.bluesky import api, connect, identity, streaming
+from hark.channels import http
+from hark.channels.networks.bluesky import connect, identity, streaming
 from hark.channels.networks.bluesky.progress import Progress
 from hark.web import outbound
 
@@ -35,9 +36,11 @@ DID = "did:plc:" + "a" * 24
 SPEAK = {
     "web/outbound.py": "the gate itself",
     "cases/copying.py": "exceptions of httpx alone; fetches through the gate",
-    "channels/networks/bluesky/api.py": "through the gate",
+    "channels/http.py": "through the gate",
     "channels/networks/bluesky/identity.py": "through the gate; DNS by the SDK",
     "channels/networks/bluesky/streaming.py": "to an address that the gate judged",
+    "channels/networks/mastodon/streaming.py": "to an address that the gate judged",
+    "channels/networks/sms/api.py": "through the gate",
 }
 TONGUES = {
     "httpx",
@@ -75,7 +78,7 @@ def there(monkeypatch, db):
     monkeypatch.setattr(socket, "getaddrinfo", addresses.Resolver())
     monkeypatch.setattr(identity, "_by_dns", lambda handle: "")  # no TXT record
     monkeypatch.setenv("HARK_ALLOW_PRIVATE", ALLOWED)
-    api._http.cache_clear()
+    http._client.cache_clear()
     connection.inc_thread_sharing()
     ours = connection._connections["default"]
     with elsewhere() as place:
@@ -85,7 +88,7 @@ def there(monkeypatch, db):
         yield place
         place.run(lambda: connections.__delitem__("default"))
     connection.dec_thread_sharing()
-    api._http.cache_clear()
+    http._client.cache_clear()
 
 
 class Liar:

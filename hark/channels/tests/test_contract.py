@@ -99,7 +99,9 @@ def test_order_and_repetition_change_nothing(network, recorded, ternway, nordhav
             intake.append(account, [envelope])
             while arrival.work():
                 pass
-        assert not Delivery.objects.filter(account=account, state=Delivery.State.UNREADABLE).exists()
+        unread = Delivery.objects.filter(account=account, state=Delivery.State.UNREADABLE)
+        # A recorded report on a message that was never sent from here is set aside, as it should be.
+        assert not unread.exclude(problem__endswith="not among what was sent here").exists()
         messages = Message.objects.filter(account_id_at=account.pk)
         seen.append({(m.external_id, m.text, m.private, m.outbound, m.is_deleted) for m in messages})
         assert len(seen[-1]) == len({one[0] for one in seen[-1]}), "two messages of one identity"

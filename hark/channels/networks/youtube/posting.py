@@ -31,8 +31,9 @@ def publish(connection: Connection, reply: OutgoingReply) -> Receipt:
             _("It has %(count)d characters; YouTube takes %(most)d.")
             % {"count": len(reply.text), "most": TEXT.value},
         )
+    channel = api.channel(connection)  # an account that may not speak says so first
     root = _root(reply)
-    answer = api.channel(connection).write(
+    answer = channel.write(
         "POST", "comments", {"part": "snippet"}, {"snippet": {"parentId": root, "textOriginal": reply.text}}
     )
     return _receipt(answer.object, root, reply, answer.lost())
