@@ -36,7 +36,6 @@ class YouTube:
         inbound_style=frozenset({"poll"}),
         reply_public=True,
         handoff=("link",),
-        hide=True,
         edit_own=True,
         delete_own=True,
         public_text=posting.TEXT,
