@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from .permissions import Permission, Role, allowed, role_names
+from .permissions import READS, Permission, Role, allowed, role_names
 
 
 class UserRows(BaseUserManager["User"]):
@@ -194,6 +194,15 @@ class Member(models.Model):
 
     def may(self, permission: Permission) -> bool:
         return self.left_at is None and allowed(self.roles, permission)
+
+    @property
+    def reads_cases(self) -> bool:
+        return any(map(self.may, READS))
+
+    @property
+    def first_page(self) -> str:
+        """The name of the page where this member's work begins: who only runs the brand reads no cases."""
+        return "cases:queue" if self.reads_cases else "brands:settings"
 
     @cached_property
     def rights(self) -> dict[str, bool]:

@@ -41,6 +41,7 @@ class Permission(StrEnum):
 
 
 P = Permission
+READS = (P.READ_TEAM_CASES, P.READ_ALL_CASES, P.ANSWER_QUESTION)  # any of these opens the queue
 _CARE = {P.READ_TEAM_CASES, P.ANSWER_QUESTION, P.REPLY, P.REVEAL, P.ACT, P.READ_PLAYBOOK, P.SUGGEST_PLAYBOOK}
 
 GRANTS: dict[str, frozenset[Permission]] = {

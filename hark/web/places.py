@@ -31,11 +31,14 @@ class Shown:
 
 
 READ = ("read_team_cases", "read_all_cases")
+CASES = (*READ, "answer_question")
 RUN = ("change_targets", "manage_members", "manage_accounts")
 
 PLACES = [
-    Place("queue", _("Queue"), "queue", "cases:queue", ("cases", "replies", "moves"), press="q"),
-    Place("search", _("Search"), "search", "cases:search", ("cases:search",), press="/"),
+    Place(
+        "queue", _("Queue"), "queue", "cases:queue", ("cases", "replies", "moves"), press="q", rights=CASES
+    ),
+    Place("search", _("Search"), "search", "cases:search", ("cases:search",), press="/", rights=CASES),
     Place("people", _("People"), "people", "customers:people", ("customers",), rights=READ),
     Place(
         "channels",

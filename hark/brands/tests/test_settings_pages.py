@@ -3,7 +3,7 @@
 import pytest
 
 from hark.brands import actions
-from hark.brands.models import Brand, Location, Member, Team
+from hark.brands.models import Brand, Location, Member, Team, User
 
 SETTINGS = "/b/ternway/settings/"
 RULES = {
@@ -222,3 +222,15 @@ def test_a_page_costs_the_same_for_few_and_for_many(
     client = as_member(ines)
     with django_assert_max_num_queries(14):
         client.get(f"{SETTINGS}{page}")
+
+
+def test_who_runs_the_brand_and_reads_no_cases_begins_at_the_settings(client, ternway):
+    user = User.objects.create_user("boss@ternway.example", "a long enough password", name="Op Erator")
+    Member.objects.create(brand=ternway, user=user, roles=["administrator"])
+    client.force_login(user)
+
+    assert client.get("/").headers["location"] == "/b/ternway/settings/"
+    page = client.get("/b/ternway/settings/", follow=True)
+    assert page.status_code == 200
+    assert "/b/ternway/queue/" not in page.text  # nothing that would be refused is offered or asked for
+    assert "/b/ternway/search/" not in page.text

@@ -22,11 +22,11 @@ from hark.web.problems import NotPossible
 @require_safe
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
-    """To the queue of the one brand, or a choice of brands."""
+    """To the first page of the one brand, or a choice of brands."""
     user = cast(User, request.user)
     seats = list(Member.objects.active().filter(user=user).select_related("brand").order_by("brand__name"))
     if len(seats) == 1:
-        return redirect("cases:queue", seats[0].brand.slug)
+        return redirect(seats[0].first_page, seats[0].brand.slug)
     if not seats and may_set_up(request):
         return redirect("brands:set_up")
     return render(request, "brands/home.html", {"seats": seats, "may_set_up": may_set_up(request)})
@@ -99,7 +99,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 def _accept_as_known(request: HttpRequest, offer: Invitation, token: str) -> HttpResponse:
     if request.method == "POST" and request.user.is_authenticated:
         member = actions.accept(token, request.user)
-        return redirect("cases:queue", member.brand.slug)
+        return redirect(member.first_page, member.brand.slug)
     same = request.user.is_authenticated and request.user.email.lower() == offer.email.lower()
     return render(request, "brands/invitation.html", {"invitation": offer, "same": same})
 

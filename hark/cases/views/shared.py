@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hark.brands.access import AgentRequest, member_may
-from hark.brands.permissions import Permission
+from hark.brands.permissions import READS, Permission
 from hark.cases.context.queue import choice_of
 from hark.cases.models import Case
 
-reads = member_may(Permission.READ_TEAM_CASES, Permission.READ_ALL_CASES, Permission.ANSWER_QUESTION)
+reads = member_may(*READS)
 works = member_may(Permission.REPLY)
 notes = member_may(Permission.REPLY, Permission.ANSWER_QUESTION)
 
