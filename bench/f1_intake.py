@@ -107,9 +107,9 @@ def signed_ahead(folder: Path, desk: Desk, port: int, sent: Iterable[bytes]) -> 
     """A file of whole requests, the length of one, and how many there are."""
     path, size, count = folder / "requests", 0, 0
     with path.open("wb") as file:
-        for count, body in enumerate(sent, 1):  # noqa: B007  (how many, at the end)
+        for body in sent:
             request = signed(desk, port, body)
-            size = len(request)
+            size, count = len(request), count + 1
             file.write(request)
     return path, size, count
 
