@@ -12,6 +12,7 @@ from bench.f3_cases import COUNTS, miscounts
 from bench.installation import Desk
 from bench.peers.peer import Peer
 from bench.soak import slope
+from tests import looping
 
 DESK = Desk(1, "bench", 1, "key", "secret", 1, [])
 
@@ -111,7 +112,7 @@ async def flooded(answers, monkeypatch):
 
 
 def test_a_flood_tells_apart_accepted_refused_rude_and_lost(monkeypatch):
-    found = asyncio.run(flooded([OK] * 20 + [POLITE] * 10 + [RUDE] * 3 + [BROKEN] * 2, monkeypatch))
+    found = looping.run(flooded([OK] * 20 + [POLITE] * 10 + [RUDE] * 3 + [BROKEN] * 2, monkeypatch))
 
     assert (found.accepted, found.refused, found.impolite) == (20, 13, 3)
     assert found.other == found.sent - 33  # broken ones, and what was hung up on
@@ -132,7 +133,7 @@ def test_a_flood_says_what_it_could_not_send(monkeypatch):
         return found
 
     monkeypatch.setattr(flood, "ANSWER_SECONDS", 2)
-    found = asyncio.run(go())
+    found = looping.run(go())
     assert (found.sent, found.accepted, found.in_time) == (5, 0, 0)
     assert found.late > 10
 

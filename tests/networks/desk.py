@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from django.utils import timezone
@@ -16,6 +15,7 @@ from hark.channels.registry import network_of
 from hark.journeys import arrival, closing, move, reply
 from hark.moves.models import Move
 from hark.replies.models import Reply
+from tests import looping
 
 
 def connect(brand: Brand, channel: str, told: dict[str, Any], **settings: Any) -> Account:
@@ -47,7 +47,7 @@ async def _one_round(account: Account) -> list[Batch]:
 def collects(account: Account, *, twice: bool = False) -> list[Batch]:
     """One round; what it brought is stored and taken in. `twice`: everything comes again, the other way round."""
     account.refresh_from_db()
-    batches = asyncio.run(_one_round(account))
+    batches = looping.run(_one_round(account))
     for batch in [*batches, *reversed(batches)] if twice else batches:
         collectors.store(account.pk, batch)
     while arrival.work():

@@ -19,6 +19,7 @@ from hark.channels.networks.mastodon.collecting import Follower
 from hark.channels.networks.mastodon.markup import plain
 from hark.journeys import correcting, move
 from hark.replies.models import Reply
+from tests import looping
 
 from .desk import answers, closes_the_book, collects, connect, invites, leaves
 from .mastodon import Server
@@ -247,7 +248,7 @@ def test_the_stream_tells_of_a_deletion_at_once(server, at_once, maya):
                 if found:
                     return
 
-        asyncio.run(asyncio.wait_for(listen(), 10))
+        looping.run(asyncio.wait_for(listen(), 10))
     assert sent.is_set()
     assert found[0].event_key == "status 117020580452511285 gone"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from telegram import Bot
 
@@ -14,6 +12,7 @@ from hark.channels.networks.telegram import reading
 from hark.channels.networks.telegram.adapter import Telegram
 from hark.journeys import correcting, move
 from hark.replies.models import Reply
+from tests import looping
 
 from .desk import answers, closes_the_book, collects, connect, invites
 from .telegram import TOKEN, BotApi
@@ -84,7 +83,7 @@ def test_another_client_reads_the_stand_in(api, account, rui, riders):
         async with Bot(TOKEN, base_url=f"{api.url}/bot") as bot:
             return bot.username, await bot.get_updates(), await bot.send_message(riders["id"], "hi")
 
-    name, updates, sent = asyncio.run(look())
+    name, updates, sent = looping.run(look())
     assert (name, updates[0].message.text, sent.text) == ("ternway_bot", "hello", "hi")
 
 

@@ -19,6 +19,7 @@ from hark.journeys import correcting
 from hark.journeys.reply import queue
 from hark.replies.models import Reply
 from hark.web import outbound
+from tests import looping
 
 from .playing import hears, polls, sends
 from .x import ANA, BRAND, MO, X
@@ -172,7 +173,7 @@ def test_the_collectors_ask_round_after_round(x, account):
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
-    asyncio.run(for_a_while())
+    looping.run(for_a_while())
     assert 3 <= len(x.asked("mentions")) <= 6
     assert Delivery.objects.count() == 1
     assert Account.objects.get().health == Account.Health.GOOD

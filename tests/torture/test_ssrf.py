@@ -23,6 +23,7 @@ from hark.channels import http
 from hark.channels.networks.bluesky import connect, identity, streaming
 from hark.channels.networks.bluesky.progress import Progress
 from hark.web import outbound
+from tests import looping
 
 from . import addresses
 from .addresses import ALLOWED, is_inside
@@ -217,7 +218,7 @@ def _features(there: Elsewhere, message: Message) -> dict[str, Fetch]:
         with contextlib.suppress(
             OSError, streaming.WebSocketException, TimeoutError, outbound.AddressRefused, streaming.Unreadable
         ):
-            asyncio.run(asyncio.wait_for(found._once(), 5))
+            looping.run(asyncio.wait_for(found._once(), 5))
 
     return {
         one.__name__: one
