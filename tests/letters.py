@@ -10,12 +10,15 @@ import smtplib
 import socket
 import ssl
 import threading
+from collections import defaultdict
+from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Any
 
 from tests.peers import Mail
 
 _numbers = itertools.count()
+_boxes: dict[str, Iterator[int]] = defaultdict(itertools.count)  # nobody finds what an earlier test was sent
 
 
 class Mailbox:
@@ -23,7 +26,7 @@ class Mailbox:
 
     def __init__(self, mail: Mail, who: str) -> None:
         self.mail = mail
-        self.address = f"{who}{next(_numbers) % 40}@mail.test"
+        self.address = f"{who}{next(_boxes[who])}@mail.test"
         self.password = mail.users[self.address]
         self.trust = ssl.create_default_context(cafile=mail.info["ca_file"])
 
