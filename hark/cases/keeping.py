@@ -46,6 +46,7 @@ class Kept:
     place: Place | None = None  # the case that opening.py found for it
     text: str = ""
     version: str = ""
+    facts: Mapping[str, Any] | None = None  # those of a newer version, laid over what is stored
     earlier: list[dict[str, Any]] = field(default_factory=list)
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
@@ -132,14 +133,28 @@ def _change(kept: Kept, one: Incoming) -> None:
     if message.kind == "created" and message.at < kept.published_at:  # an edit had overtaken it
         kept.published_at = message.at
         kept.is_changed = kept.is_mended = True
-    if (message.version or message.kind == "edited") and message.text != kept.text:
-        _change_text(kept, message, one.delivery.pk)
+    if not message.version and message.kind != "edited":
+        return
+    newer = _is_newer(kept, message)
+    if newer and (message.version != kept.version or not message.version):
+        kept.facts = {**(kept.facts or {}), **message.facts}  # an answer goes to the version that stands
+        kept.is_changed = True
+    if message.text != kept.text:
+        _change_text(kept, message, one.delivery.pk, newer)
+    elif newer:
+        kept.version = message.version[:128]
 
 
-def _change_text(kept: Kept, message: IncomingMessage, delivery_id: int) -> None:
+def _is_newer(kept: Kept, message: IncomingMessage) -> bool:
+    if message.version:
+        return message.version >= kept.version
+    return not kept.version and message.at >= (kept.edited_at or kept.published_at)
+
+
+def _change_text(kept: Kept, message: IncomingMessage, delivery_id: int, newer: bool) -> None:
     """The newest version stands, the others are kept as what it said before, in the order of their versions."""
     said_at = kept.edited_at or kept.published_at
-    if message.version >= kept.version and (message.version or message.at >= said_at):
+    if newer:
         before = _version(kept.text, kept.version, said_at, kept.delivery_id)
         kept.delivery_id, kept.text, kept.version = delivery_id, message.text, message.version[:128]
         kept.edited_at = message.at
@@ -305,7 +320,7 @@ def _row(one: Kept) -> tuple[Any, ...]:
         "" if gone else message.url[:2000],
         message.rating,
         json(one.reactions),
-        "{}" if gone else json(message.facts),
+        "{}" if gone else json({**message.facts, **(one.facts or {})}),
         json(one.earlier),
         one.published_at,
         one.edited_at,
@@ -328,10 +343,10 @@ def _write_changes(changed: list[Kept]) -> None:
                 search = CASE WHEN new.deleted_at IS NOT NULL THEN NULL
                               WHEN new.text IS DISTINCT FROM m.text THEN new.search ELSE m.search END,
                 url = CASE WHEN new.deleted_at IS NULL THEN m.url ELSE '' END,
-                facts = CASE WHEN new.deleted_at IS NULL THEN m.facts ELSE '{}' END
+                facts = CASE WHEN new.deleted_at IS NULL THEN m.facts || new.facts ELSE '{}' END
             FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::jsonb[], %s::timestamptz[], %s::timestamptz[],
-                        %s::jsonb[], %s::bigint[], %s::tsvector[], %s::timestamptz[])
-                AS new(id, text, version, earlier, edited_at, deleted_at, reactions, delivery_id, search, published_at)
+                        %s::jsonb[], %s::bigint[], %s::tsvector[], %s::timestamptz[], %s::jsonb[])
+                AS new(id, text, version, earlier, edited_at, deleted_at, reactions, delivery_id, search, published_at, facts)
             WHERE m.id = new.id
             """,
             [
@@ -345,6 +360,7 @@ def _write_changes(changed: list[Kept]) -> None:
                 [one.delivery_id or None for one in changed],
                 [vector(one.text, one.author) for one in changed],
                 [one.published_at for one in changed],
+                [json(one.facts or {}) for one in changed],
             ],
         )
     gone = [one.id for one in changed if one.deleted_at is not None]

@@ -125,6 +125,8 @@ def test_an_edit_is_the_same_message_and_a_deletion_empties_it(x, account):
     polls(account)
     [message] = Message.objects.all()
     assert message.text == "@HarkAir my bag never came"
+    assert message.facts["id"] != post["id"]  # an answer goes to the version that stands
+    assert message.version.endswith(message.facts["id"])
 
     gone = {"event_uuid": "9", "event_type": "post.delete", "payload": {"id": post["id"], "author_id": MO}}
     hears(account, json.dumps({"data": gone}).encode())
