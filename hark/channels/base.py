@@ -6,7 +6,7 @@ Capability keys and the meaning of failures: docs/channels.md.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -352,6 +352,18 @@ class Polls(Protocol):
     """
 
     def poll(self, connection: Connection, cursor: Mapping[str, Any]) -> Iterator[Batch]: ...
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """A network that can say how many messages a discussion holds there, and give them all once more.
+
+    `count` answers for as many of the threads as it can, deleted messages apart; what is missing is not compared.
+    Both raise TryLater, NeedsReconnect or Refused. Only for networks of which we read whole discussions.
+    """
+
+    def count(self, connection: Connection, threads: Sequence[str]) -> Mapping[str, int]: ...
+    def reread(self, connection: Connection, thread: str) -> Sequence[Envelope]: ...
 
 
 @runtime_checkable

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from hark.live import bus, topics
 
-from . import intake, oauth
+from . import intake, ledger, oauth
 from .base import Batch, Collects, Connection, NeedsReconnect, Polls, Refused, TryLater
 from .models import Account
 
@@ -128,7 +128,10 @@ def store(account_id: int, batch: Batch) -> int:
     """One batch and its cursor, in one commit; how many events were new."""
     with transaction.atomic():
         account = Account.objects.select_for_update(of=("self",)).get(pk=account_id)
-        new = intake.append(account, batch.envelopes)
+        reread = bool(batch.gap or account.gap)  # the batch that ends a gap still belongs to it
+        new = intake.append(account, batch.envelopes, recovered=reread)
+        if reread:
+            ledger.note_gap(account, new, ended=not batch.gap)
         before = (account.health, account.gap)
         account.last_seen_at = timezone.now()
         account.health = Account.Health.CATCHING_UP if batch.gap else Account.Health.GOOD

@@ -17,16 +17,18 @@ WAKE = "hark_arrivals"  # the NOTIFY channel that wakes workers
 
 # One statement for both writers: this one (Django's connection) and the edge (its own, asynchronous).
 APPEND_SQL = f"""
-    INSERT INTO {Delivery._meta.db_table} (brand_id, account_id, event_key, raw, state, problem, is_history)
-    SELECT *, %s::boolean FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bytea[], %s::smallint[], %s::text[])
+    INSERT INTO {Delivery._meta.db_table} (brand_id, account_id, event_key, raw, state, problem, is_history, recovered)
+    SELECT *, %s::boolean, %s::boolean FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bytea[], %s::smallint[], %s::text[])
     ON CONFLICT (account_id, event_key) DO NOTHING
 """  # noqa: S608  (a table name of ours)
 
 
-def append(account: Account, envelopes: Sequence[Envelope], *, is_history: bool = False) -> int:
+def append(
+    account: Account, envelopes: Sequence[Envelope], *, is_history: bool = False, recovered: bool = False
+) -> int:
     """Store events of one account, durably when the surrounding transaction commits; how many were new.
 
-    History (an import) is read after whatever is live, however much of it there is.
+    History (an import) is read after whatever is live, however much of it there is. `recovered`: it had been missed.
     """
     if not envelopes:
         return 0
@@ -34,7 +36,7 @@ def append(account: Account, envelopes: Sequence[Envelope], *, is_history: bool 
         [(account.brand_id, account.pk, envelope, Delivery.State.WAITING, "") for envelope in envelopes]
     )
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(APPEND_SQL, [is_history, *columns])
+        cursor.execute(APPEND_SQL, [is_history, recovered, *columns])
         new: int = cursor.rowcount
         if new:
             cursor.execute("SELECT pg_notify(%s, '')", [WAKE])

@@ -8,6 +8,7 @@ from datetime import UTC, date
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import functions
 from django.utils import timezone
@@ -71,6 +72,7 @@ class Account(models.Model):
     last_error = models.TextField(blank=True)
     last_error_at = models.DateTimeField(null=True)
     token_expires_at = models.DateTimeField(null=True)
+    told = models.CharField(max_length=40, blank=True, default="", db_default="")  # what mail has said: expiry.py
     gap = models.CharField(max_length=200, blank=True)  # what is being read again, in words
     paused_until = models.DateTimeField(null=True)  # the network's rate limit
     spent_month = models.DateField(null=True)  # its first day, UTC
@@ -158,6 +160,7 @@ class Delivery(models.Model):
     state = models.PositiveSmallIntegerField(choices=State, default=State.WAITING, db_default=State.WAITING)
     problem = models.TextField(blank=True, default="", db_default="")
     is_history = models.BooleanField(default=False, db_default=False)  # imported: read after what is live
+    recovered = models.BooleanField(default=False, db_default=False)  # missed at first, and read again
 
     objects = DeliveryRows.as_manager()
 
@@ -171,7 +174,46 @@ class Delivery(models.Model):
                 fields=["brand", "is_history", "id"], condition=models.Q(state=0), name="deliveries_waiting"
             ),
             models.Index(fields=["brand", "-id"], condition=models.Q(state=2), name="deliveries_unreadable"),
+            BrinIndex(fields=["received_at"], name="deliveries_by_time"),  # the ledger; costs arrival nothing
         ]
 
     def __str__(self) -> str:
         return f"{self.event_key} for account {self.account_id}"
+
+
+class Gap(models.Model):
+    """A time in which nothing was heard of an account, and what reading it again brought."""
+
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="gaps", db_index=False)
+    since = models.DateTimeField()  # when the network had last answered
+    until = models.DateTimeField()  # when it answered again
+    closed_at = models.DateTimeField(null=True)  # when all of it had been read
+    found = models.PositiveIntegerField(default=0)  # events that nobody had delivered before
+    last_error = models.TextField(blank=True)  # what was the trouble, as far as it is known
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-until"], name="gaps_of_account")]
+
+    def __str__(self) -> str:
+        return f"{self.since} to {self.until}"
+
+
+class Recount(models.Model):
+    """One night's comparison with the network: messages of the discussions that lately moved, there and here."""
+
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="recounts", db_index=False)
+    at = models.DateTimeField(default=timezone.now)
+    threads = models.PositiveIntegerField(default=0)
+    here = models.PositiveIntegerField(default=0)
+    there = models.PositiveIntegerField(default=0)
+    differing: Any = models.JSONField(default=list)  # [[thread, here, there]], the first hundred
+    found = models.PositiveIntegerField(default=0)  # events that reading those again brought
+    problem = models.TextField(blank=True)  # why it could not be counted
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-at"], name="recounts_of_account")]
+
+    def __str__(self) -> str:
+        return f"{self.here} here, {self.there} there"

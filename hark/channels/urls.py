@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from .views import accounts, connecting, unreadable
+from .views import accounts, connecting, ledger, unreadable
 
 app_name = "channels"
 urlpatterns = [
     path("channels/", accounts.accounts, name="health"),  # the same page, for those who may only look
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
+    path("accounts/ledger/", ledger.whole, name="ledger"),
+    path("accounts/<int:pk>/ledger/", ledger.of_account, name="ledger_of"),
     path("accounts/<int:pk>/secrets/", accounts.renew, name="renew_secrets"),
     path("accounts/connect/<slug:channel>/", connecting.connect, name="connect"),
     path("accounts/allowed/", connecting.allowed, name="allowed"),

@@ -196,6 +196,6 @@ async def commit(database: psycopg.AsyncConnection[Any], rows: list[Row]) -> lis
 
 
 async def _append(database: psycopg.AsyncConnection[Any], rows: list[Row]) -> list[int]:
-    cursor = await database.execute(APPEND, [False, *intake.rows(rows)], prepare=True)
+    cursor = await database.execute(APPEND, [False, False, *intake.rows(rows)], prepare=True)
     found = await cursor.fetchone()
     return list(found[0]) if found else []

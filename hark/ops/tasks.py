@@ -57,6 +57,25 @@ async def tidy(context: JobContext, timestamp: int) -> None:
     await sync_to_async(_tidy_tables)()
 
 
+@app.periodic(cron="41 3 * * *")  # type: ignore[untyped-decorator]
+@app.task(name="ops.recount", queueing_lock="ops.recount", lock="ops.recount")  # type: ignore[untyped-decorator]
+async def recount(timestamp: int) -> None:
+    """What stands here against what stands there, where a network can count."""
+    await sync_to_async(_recount, thread_sensitive=False)()
+
+
+def _recount() -> None:
+    from django.db import close_old_connections, connection
+
+    from hark.journeys import recounting
+
+    close_old_connections()
+    try:
+        log.info("ops.recounted", accounts=recounting.recount_all())
+    finally:
+        connection.close()
+
+
 def _tidy_tables() -> None:
     call_command("clearsessions", verbosity=0)
     EmailConfirmation.objects.delete_expired_confirmations()

@@ -1,80 +1,89 @@
 """A STAND-IN for Twilio's REST API, written by us from its documentation: it is not Twilio, and agrees with us by birth.
 
-It knows one account and one number, keeps what is sent, and fails as it is told to by `next`.
+It knows one account and one number, keeps what is sent and what came in, and calls webhooks signed as Twilio signs them.
+`next`: (status, body) of the next answers instead of the right ones, for refusals that have a code.
 """
 
 from __future__ import annotations
 
 import base64
-import json
-import threading
+import hashlib
+import hmac
+import time
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlencode
+
+from .kit import Call, Say, StandIn, route
+
+HOME = r"/2010-04-01/Accounts/AC01"
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 
 
-class Twilio:
-    """`sent`: the form of each message taken. `next`: (status, body, headers) of the next answers; status 0 hangs up,
-    and a first element "after" does so only once the message was taken."""
-
+class Twilio(StandIn):
     sid, token, number = "AC01", "the auth token", "+351210000000"
 
     def __init__(self) -> None:
+        super().__init__()
         self.sent: list[dict[str, str]] = []
+        self.heard: list[dict[str, Any]] = []
         self.next: list[tuple[Any, ...]] = []
-        outer = self
+        self.page_size = 100
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
-                outer.answer(self, {name: values[0] for name, values in parse_qs(body).items()})
+    def writes(self, who: str, text: str, *, media: tuple[str, ...] = (), before: float = 0) -> dict[str, Any]:
+        """A customer's message; `before` seconds ago. It is in the list, and pushed only by `pushes`."""
+        sid = f"SMin{len(self.heard):028x}"
+        at = formatdate(time.time() - before)
+        self.heard.append(
+            {"sid": sid, "from": who, "to": self.number, "body": text, "direction": "inbound", "date_created": at,
+             "num_media": str(len(media)), "media": [{"sid": f"ME{n}", "content_type": t} for n, t in enumerate(media)]}
+        )  # fmt: skip
+        return self.heard[-1]
 
-            def do_GET(self) -> None:
-                outer.answer(self, None)
+    def pushes(self, message: dict[str, Any], hook: str) -> tuple[bytes, dict[str, str]]:
+        """The webhook's body and headers: X-Twilio-Signature over the address and the sorted fields."""
+        fields = {
+            "MessageSid": message["sid"], "From": message["from"], "To": message["to"], "Body": message["body"],
+            "NumMedia": message["num_media"],
+        }  # fmt: skip
+        signed = hook + "".join(name + value for name, value in sorted(fields.items()))
+        proof = base64.b64encode(hmac.new(self.token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
+        kind = "application/x-www-form-urlencoded"
+        return urlencode(fields).encode(), {"x-twilio-signature": proof, "content-type": kind}
 
-            def log_message(self, *_: object) -> None:
-                pass
+    def refuses(self, call: Call) -> Say | None:
+        if self.next:
+            status, body, *headers = self.next.pop(0)
+            return Say(body, status, headers[0] if headers else {})
+        given = base64.b64decode(call.headers.get("authorization", "").removeprefix("Basic ")).decode()
+        wrong = {"code": 20003, "message": "Authenticate", "status": 401}
+        return None if given == f"{self.sid}:{self.token}" else Say(wrong, 401)
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://localhost:{self.server.server_port}"
+    @route("POST", HOME + r"/Messages\.json")
+    def send(self, call: Call) -> Say:
+        sid = f"SM{len(self.sent) + 1:032x}"
+        self.sent.append({**call.form, "sid": sid, "date_created": formatdate()})
+        return Say({"sid": sid, "status": "queued"}, 201)
 
-    def __enter__(self) -> Twilio:
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
+    @route("GET", HOME + r"/Messages\.json")
+    def listed(self, call: Call) -> Say:
+        to, begin = call.query.get("To"), int(call.query.get("Page", 0))
+        sent = [{**one, "body": one["Body"], "direction": "outbound-api"} for one in self.sent if one["To"] == to]
+        found = [one for one in reversed(self.heard) if one["to"] == to] + sent[::-1]
+        page = found[begin * self.page_size : (begin + 1) * self.page_size]
+        more = (begin + 1) * self.page_size < len(found)
+        following = "/2010-04-01/Accounts/AC01/Messages.json?" + urlencode({"To": to, "Page": begin + 1})
+        return Say({"messages": page, "next_page_uri": following if more else None})
 
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+    @route("GET", HOME + r"/Messages/(?P<sid>\w+)/Media\.json")
+    def media(self, call: Call) -> Say:
+        return Say({"media_list": next(one["media"] for one in self.heard if one["sid"] == call.named["sid"])})
 
-    def answer(self, request: BaseHTTPRequestHandler, form: dict[str, str] | None) -> None:
-        given = base64.b64decode(request.headers.get("authorization", "").removeprefix("Basic ")).decode()
-        fault = self.next.pop(0) if self.next else None
-        if fault and fault[0] != "after":
-            return self._say(request, *fault)
-        if given != f"{self.sid}:{self.token}":
-            return self._say(request, 401, {"code": 20003, "message": "Authenticate", "status": 401})
-        if form is not None:
-            sid = f"SM{len(self.sent) + 1:032x}"
-            self.sent.append({**form, "sid": sid, "date_created": formatdate()})
-            return self._say(request, *(fault[1:] if fault else (201, {"sid": sid, "status": "queued"})))
-        query = parse_qs(urlsplit(request.path).query)
-        if "IncomingPhoneNumbers" in request.path:
-            found = [{"phone_number": self.number}] if query.get("PhoneNumber") == [self.number] else []
-            return self._say(request, 200, {"incoming_phone_numbers": found})
-        listed = [{**one, "body": one["Body"]} for one in self.sent if [one["To"]] == query.get("To")]
-        return self._say(request, 200, {"messages": listed})
+    @route("GET", HOME + r"/Messages/(?P<sid>\w+)/Media/(?P<medium>\w+)")
+    def medium(self, call: Call) -> Say:
+        return Say(PICTURE, headers={"content-type": "image/png"})
 
-    def _say(
-        self, request: BaseHTTPRequestHandler, status: int, body: Any = None, headers: Any = None
-    ) -> None:
-        if not status:
-            request.connection.close()
-            return
-        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        request.send_response(status)
-        for name, value in (headers or {}).items():
-            request.send_header(name, value)
-        request.send_header("content-length", str(len(raw)))
-        request.end_headers()
-        request.wfile.write(raw)
+    @route("GET", HOME + r"/IncomingPhoneNumbers\.json")
+    def numbers(self, call: Call) -> Say:
+        found = [{"phone_number": self.number}] if call.query.get("PhoneNumber") == self.number else []
+        return Say({"incoming_phone_numbers": found})

@@ -111,6 +111,7 @@ def show(
         "can": network.can,
         "fresh": fresh,
         "findings": findings,
+        "missed": found.gaps.order_by("-until").first(),
         "can_test": manages and isinstance(network, Tests) and not found.disconnected_at,
         "can_renew": manages and declared is not None and not found.disconnected_at,
         "spent": f"{found.spent_this_month / 1e6:.2f}" if found.spent_month else "",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -26,7 +28,7 @@ SHOWN_BYTES = 20_000
 @require_safe
 @member_may(Permission.MANAGE_ACCOUNTS)
 def deliveries(request: AgentRequest) -> HttpResponse:
-    rows = _unreadable(request).select_related("account").defer("raw").order_by("-id")
+    rows = _chosen(request).select_related("account").defer("raw").order_by("-id")
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))
@@ -93,6 +95,18 @@ def pretty(raw: bytes) -> str:
         return shown.encode("utf-8", "backslashreplace").decode()  # "\ud83d" alone is JSON, and no character
     except (ValueError, RecursionError):
         return text
+
+
+def _chosen(request: AgentRequest) -> DeliveryRows:
+    """All of them, or those of `?account=` and of the `?day=` in the brand's zone; what is no such thing chooses nothing."""
+    rows, account, day = _unreadable(request), request.GET.get("account", ""), request.GET.get("day", "")
+    if account.isdecimal() and len(account) < 19:
+        rows = rows.filter(account=int(account))
+    try:
+        begins = datetime.combine(date.fromisoformat(day), time(), ZoneInfo(request.brand.time_zone))
+        return rows.filter(received_at__gte=begins, received_at__lt=begins + timedelta(days=1))
+    except (ValueError, OverflowError):
+        return rows
 
 
 def _unreadable(request: AgentRequest) -> DeliveryRows:

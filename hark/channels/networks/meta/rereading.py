@@ -60,7 +60,8 @@ def round_of(
     after = {"since": began.isoformat(), "checked": checked.isoformat()}
     rest = float(connection.settings.get("poll_seconds") or REST_SECONDS)
     gap = _("since %(when)s") % {"when": f"{since:%H:%M} UTC"} if began - since > HISTORY + SKEW else ""
-    return [Batch(tuple(found), after, gap, wait_seconds=rest)]
+    page = Batch(tuple(found), after, wait_seconds=rest)
+    return [Batch((), gap=gap), page] if gap else [page]
 
 
 def _moment(cursor: Mapping[str, Any], name: str, usual: datetime) -> datetime:

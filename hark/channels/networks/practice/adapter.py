@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -129,6 +129,12 @@ class Practice:
 
     def like(self, connection: Connection, external_id: str, facts: Mapping[str, Any]) -> Receipt:
         return api.like(connection.external_id, external_id)
+
+    def count(self, connection: Connection, threads: Sequence[str]) -> Mapping[str, int]:
+        return api.count(connection.external_id, threads)
+
+    def reread(self, connection: Connection, thread: str) -> list[Envelope]:
+        return [Envelope(key, raw) for key, raw in api.posts_of(connection.external_id, thread)]
 
     async def collect(self, connection: Connection, cursor: Mapping[str, Any]) -> AsyncIterator[Batch]:
         """What happened after the cursor, then what happens, for ever."""

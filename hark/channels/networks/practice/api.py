@@ -6,7 +6,7 @@ It fails as real networks do, on demand (`world.fault`): the four shapes of chan
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -15,10 +15,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import regex
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
+from django.db.models import Count
 
 from hark.channels.base import Failure, NeedsReconnect, OutgoingReply, Receipt, Refused, TryLater, Unsure
 
-from . import feed, hearing, world
+from . import events, feed, hearing, world
 from .models import Change, Persona, Post, World
 
 GRAPHEMES = {False: 500, True: 2000}  # public, private
@@ -110,6 +111,22 @@ def changes(account: str, after: int, most: int) -> Page:
         more,
         rows[0][3] if rows else None,
     )
+
+
+@door(later)
+def count(account: str, threads: Sequence[str]) -> dict[str, int]:
+    """Posts that still stand, by thread."""
+    world.live(account)
+    standing = Post.objects.filter(world__external_id=account, thread__in=threads, deleted_at=None)
+    return dict(standing.values_list("thread").annotate(count=Count("pk")))
+
+
+@door(later)
+def posts_of(account: str, thread: str) -> list[tuple[str, bytes]]:
+    """Every post of a thread as its feed told it last."""
+    posts = Post.objects.filter(world__external_id=account, thread=thread).select_related("world", "persona")
+    told = [feed.event_of(post.world, post) for post in posts.filter(deleted_at=None).order_by("pk")]
+    return [(event.key, events.encode(event)) for event in told]
 
 
 @door(later)

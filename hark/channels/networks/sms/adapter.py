@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from hark.channels.base import (
     Author,
+    Batch,
     Capabilities,
     Connection,
     Envelope,
@@ -27,7 +27,7 @@ from hark.channels.base import (
     Unsure,
 )
 
-from . import api, reading
+from . import api, collecting, reading
 
 NUMBER = re.compile(r"(whatsapp:)?\+[1-9][0-9]{6,14}")
 MOST_CHARS = 1600
@@ -42,7 +42,7 @@ class Sms:
         label="SMS",
         icon="n-sms",
         inbound=frozenset({"dm"}),
-        inbound_style=frozenset({"webhook"}),
+        inbound_style=frozenset({"webhook", "poll"}),
         signature=Signature("twilio", "x-twilio-signature", credentials=("token",)),
         dm_send=True,
         private_text=TextLimit("segments", 10),  # 1,530 characters of GSM-7, 670 of anything else
@@ -57,6 +57,9 @@ class Sms:
 
     def read(self, raw: bytes, connection: Connection) -> list[IncomingMessage]:
         return reading.read(raw, connection)
+
+    def poll(self, connection: Connection, cursor: Mapping[str, Any]) -> list[Batch]:
+        return collecting.poll(connection, cursor)
 
     def send(self, connection: Connection, reply: OutgoingReply) -> Receipt:
         to = _number(reply)
@@ -89,7 +92,7 @@ class Sms:
             one
             for one in (listed if isinstance(listed, list) else [])
             if isinstance(one, dict) and one.get("body") == reply.text and isinstance(one.get("sid"), str)
-            and _made(one) >= since
+            and collecting.made(one) >= since
         ]  # fmt: skip
         if len(same) > 1:
             raise Unsure(_("The same words went to this number twice; a person has to look."))
@@ -114,11 +117,3 @@ def _number(reply: OutgoingReply) -> str:
 def _receipt(connection: Connection, to: str, sid: str) -> Receipt:
     return Receipt(sid, f"{connection.external_id} {to}", at=datetime.now(UTC))
 
-
-def _made(message: Mapping[str, Any]) -> datetime:
-    """When the provider took it (RFC 2822); one without a readable time counts as new, so that it is not sent twice."""
-    try:
-        at = parsedate_to_datetime(str(message.get("date_created")))
-    except (ValueError, TypeError):
-        return datetime.now(UTC)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

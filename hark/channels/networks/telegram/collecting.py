@@ -40,7 +40,8 @@ def poll(connection: Connection, cursor: Mapping[str, Any]) -> list[Batch]:
     full = len(updates) >= LIMIT
     place = {"offset": offset, "polled_at": cursor.get("polled_at") if full else polling.now().isoformat()}
     # Asking from `offset` makes Telegram forget what came before: one page a round, so that its cursor is stored first.
-    return [Batch(tuple(envelopes.values()), place, gap if full else "", wait_seconds=0.0 if full else every)]
+    page = Batch(tuple(envelopes.values()), place, gap if full else "", wait_seconds=0.0 if full else every)
+    return [Batch((), gap=gap), page] if gap else [page]
 
 
 def _split(update: dict[str, Any]) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -22,7 +22,7 @@ from hark.channels.base import (
     Receipt,
 )
 
-from . import collecting, posting, reading
+from . import collecting, counting, posting, reading
 
 
 class YouTube:
@@ -69,6 +69,12 @@ class YouTube:
     def moderate(self, connection: Connection, external_id: str, status: posting.Moderation) -> None:
         """Hold a comment back (heldForReview), reject it, or let it through (published). Raises as `send` does."""
         posting.moderate(connection, external_id, status)
+
+    def count(self, connection: Connection, threads: Sequence[str]) -> Mapping[str, int]:
+        return counting.count(connection, threads)
+
+    def reread(self, connection: Connection, thread: str) -> list[Envelope]:
+        return counting.reread(connection, thread)
 
     def edit(self, connection: Connection, external_id: str, text: str, facts: Mapping[str, Any]) -> Receipt:
         return posting.edit(connection, external_id, text)

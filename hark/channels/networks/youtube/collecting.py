@@ -63,7 +63,7 @@ class Reader:
             for item in answer.get("items") or []:
                 if self._is_known(item, status):
                     return found
-                found += self._thread(item)
+                found += self.thread(item)
             if not answer.get("nextPageToken"):
                 break
             page = {"pageToken": str(answer["nextPageToken"])}
@@ -97,7 +97,7 @@ class Reader:
             }
             for one in some:
                 if one in there:
-                    found += self._thread(there[one])
+                    found += self.thread(there[one])
                 else:
                     found.append(reading.gone(one, now))
                     del self.threads[one]
@@ -118,7 +118,7 @@ class Reader:
         except (KeyError, TypeError, AttributeError, Unreadable):
             return False
 
-    def _thread(self, item: Any) -> list[Envelope]:
+    def thread(self, item: Any) -> list[Envelope]:
         """A thread's comments. Only some replies come along: the others are asked for where it has grown."""
         try:
             found = reading.thread_of(item)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
 
 import pytest
@@ -12,10 +13,12 @@ from django.utils import timezone
 from hark.cases.models import Case, Message
 from hark.channels import actions, edge, intake
 from hark.channels.base import Author, NeedsReconnect, OutgoingReply, Refused, TryLater, Unsure
+from hark.channels.models import Account, Delivery, Gap
 from hark.channels.networks.sms.adapter import Sms
 from hark.channels.networks.sms.connect import ConnectForm
 from hark.journeys import arrival, reply
 from hark.replies.models import Reply
+from tests.networks.playing import polls
 from tests.networks.twilio import Twilio
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +112,6 @@ def test_who_sent_stop_gets_nothing_more(account, twilio):
         ((429, {"code": 20429}, {"retry-after": "7"}), TryLater),
         ((429, b"slow down"), TryLater),
         ((503, b""), Unsure),
-        ((0,), Unsure),
         ((201, b"not json"), Unsure),
         ((201, {"no": "sid"}), Unsure),
         ((401, {"code": 20003}), NeedsReconnect),
@@ -127,7 +129,7 @@ def test_every_trouble_has_one_of_four_shapes(account, twilio, fault, failure):
 
 
 def test_a_lost_answer_is_looked_for_and_nothing_leaves_twice(account, twilio):
-    twilio.next = [("after", 0)]
+    twilio.fails("reset after", on="POST")
     with pytest.raises(Unsure):
         network.send(account.connection(), answer())
     assert network.find_sent(account.connection(), answer()).external_id == twilio.sent[0]["sid"]
@@ -138,6 +140,33 @@ def test_a_lost_answer_is_looked_for_and_nothing_leaves_twice(account, twilio):
     away = replace(account.connection(), credentials={**account.credentials, "base": "http://localhost:1"})
     with pytest.raises(TryLater):
         network.send(away, answer())
+
+
+def test_what_no_webhook_brought_is_read_from_the_list_and_nothing_twice(account, twilio):
+    first = twilio.writes(MAYA, "Where is it?", before=7200)
+    body, _headers = twilio.pushes(first, "https://hark.example/hooks/x")
+    intake.append(account, network.split(body))
+    for number in range(5):
+        twilio.writes(MAYA, f"line {number}", before=3600 - number, media=("image/png",) if number == 4 else ())
+    twilio.writes(MAYA, "long ago", before=3 * 86_400)
+    twilio.heard.sort(key=lambda one: parsedate_to_datetime(one["date_created"]))
+    twilio.page_size = 2
+    polls(account)
+    assert Message.objects.count() == 6
+    assert Message.objects.filter(text="Where is it?").count() == 1
+    assert Message.objects.get(text="line 4").media.count() == 1
+
+    twilio.writes(MAYA, "during the outage")
+    Account.objects.update(
+        cursor={"polled_at": (timezone.now() - timedelta(hours=1)).isoformat()},
+        last_seen_at=timezone.now() - timedelta(hours=1),
+    )
+    with twilio.away(), pytest.raises(TryLater):
+        polls(account)
+    polls(account)
+    assert Message.objects.count() == 7
+    assert Gap.objects.get().found == 1
+    assert Delivery.objects.get(recovered=True).event_key == twilio.heard[-1]["sid"]
 
 
 def test_connecting_says_what_is_wrong(twilio):
