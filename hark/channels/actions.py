@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -40,7 +40,7 @@ def connect(brand: Brand, channel: str, fields: Mapping[str, Any]) -> Account:
     account.handle = str(fields["handle"])[:200]
     account.name = str(fields.get("name") or "")[:120]
     account.settings = {**account.settings, **fields.get("settings", {})}
-    account.token_expires_at = fields.get("token_expires_at")
+    account.token_expires_at, account.told = fields.get("token_expires_at") or _ends(fields), ""
     ours = {
         name: secret for name, secret in _held(account).items() if is_ours(account, name.removesuffix(BEFORE))
     }
@@ -50,6 +50,13 @@ def connect(brand: Brand, channel: str, fields: Mapping[str, Any]) -> Account:
     account.save()
     bus.publish(topics.accounts(brand.pk))
     return account
+
+
+def _ends(fields: Mapping[str, Any]) -> datetime | None:
+    """When a token ends that nothing renews but a person."""
+    held = fields.get("credentials", {})
+    ends = held.get("access_ends")
+    return datetime.fromtimestamp(ends, UTC) if isinstance(ends, int | float) and not held.get("refresh") else None
 
 
 def reconnect(account: Account, fields: Mapping[str, Any]) -> Account:

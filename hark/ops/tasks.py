@@ -57,6 +57,25 @@ async def tidy(context: JobContext, timestamp: int) -> None:
     await sync_to_async(_tidy_tables)()
 
 
+@app.periodic(cron="23 * * * *")  # type: ignore[untyped-decorator]
+@app.task(name="ops.expiry", queueing_lock="ops.expiry", lock="ops.expiry")  # type: ignore[untyped-decorator]
+async def tell_expiry(timestamp: int) -> None:
+    """Mail about accounts whose permission ends, or that have stopped."""
+    await sync_to_async(_tell_expiry, thread_sensitive=False)()
+
+
+def _tell_expiry() -> None:
+    from django.db import close_old_connections, connection
+
+    from hark.channels import expiry
+
+    close_old_connections()
+    try:
+        expiry.tell_due()
+    finally:
+        connection.close()
+
+
 @app.periodic(cron="41 3 * * *")  # type: ignore[untyped-decorator]
 @app.task(name="ops.recount", queueing_lock="ops.recount", lock="ops.recount")  # type: ignore[untyped-decorator]
 async def recount(timestamp: int) -> None:

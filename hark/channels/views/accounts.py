@@ -41,6 +41,11 @@ class Row:
         return health.hears(self.account)
 
     @property
+    def renews(self) -> bool:
+        """Whether one press leads to the network's consent."""
+        return oauth.declared(self.account) is not None
+
+    @property
     def says(self) -> str:
         return health.says(self.account)
 
@@ -59,9 +64,10 @@ def accounts(request: AgentRequest) -> HttpResponse:
         "networks": connectable() if request.member.may(Permission.MANAGE_ACCOUNTS) else [],
         "tabs": settings_tabs.shown(request),
     }
-    return render(
+    page = render(
         request, "channels/accounts.html#live" if request.htmx else "channels/accounts.html", context
     )
+    return consent.let_lead(page, *(oauth.declared(row.account) for row in rows))
 
 
 @require_safe

@@ -101,9 +101,10 @@ def back_url(request: AgentRequest) -> str:
     return settings.HARK_PUBLIC_URL + reverse("channels:allowed", args=[request.brand.slug])
 
 
-def let_lead(page: HttpResponse, declared: OAuth | None) -> HttpResponse:
-    """Let the forms of this page lead to the network: browsers hold redirects after a form to the policy as well."""
-    if declared:
-        parts = urlsplit(declared.authorize_url)
-        page._csp_update = {"form-action": f"{parts.scheme}://{parts.netloc}"}  # type: ignore[attr-defined]
+def let_lead(page: HttpResponse, *declared: OAuth | None) -> HttpResponse:
+    """Let the forms of this page lead to these networks: browsers hold redirects after a form to the policy as well."""
+    places = [urlsplit(oauth.authorize_url) for oauth in declared if oauth]
+    if places:
+        origins = sorted({f"{place.scheme}://{place.netloc}" for place in places})
+        page._csp_update = {"form-action": origins}  # type: ignore[attr-defined]
     return page
