@@ -2,7 +2,7 @@
 
 It is written from the documentation that the adapters were written from, so it proves that Hark keeps to what Hark believes; it is
 not Meta. It keeps a ledger of what was published, the windows, the one private reply, Meta's error codes and echoes, and does
-wrong what a test asks it to (`fails`). Clock: `now`, which a test may move.
+wrong what a test asks it to (`fails`, `goes_wrong`). Clock: `now`, which a test may move.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ import hashlib
 import hmac
 import json
 import re
-import threading
 from datetime import UTC, datetime, timedelta
 from email.parser import BytesParser
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote
+
+from .kit import Call, Fault, Say, StandIn
 
 SECRET, WORD = "hark-test-secret", "our-own-word"
 PAGE, ACCOUNT, NUMBER, BUSINESS = "1050001", "17841400000000001", "1060001", "4190001"
 TOKENS = {"page-token": PAGE, "insta-token": ACCOUNT, "cloud-token": NUMBER}
+VERSION = "/v26.0/"
+WIRE = {"429": "429 bare", "lost": "500 after", "cut": "truncated", "garbled": "malformed", "broken": "reset after"}
 DAY, WEEK = timedelta(hours=24), timedelta(days=7)
 
 
@@ -50,15 +52,15 @@ class Said(Exception):
         )
 
 
-class Meta:
+class Meta(StandIn):
     """The world on the other side: what was said, what was published, and what goes wrong."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.now = datetime.now(UTC)
         self.said: dict[str, dict[str, Any]] = {}  # comments by id
         self.messages: list[dict[str, Any]] = []
         self.ledger: list[tuple[str, str]] = []  # what the brand published: where, words
-        self.calls: list[str] = []
         self.sent: list[dict[str, Any]] = []  # bodies of messages as they came
         self.heard_at: dict[str, datetime] = {}  # person: their last message in private
         self.replied: set[str] = set()  # comments that have had their private reply
@@ -68,21 +70,19 @@ class Meta:
         self.subscribed: list[str] = []
         self.fields: list[str] = []
         self.echoes: list[dict[str, Any]] = []  # webhooks that are on their way
-        self.faults: list[tuple[re.Pattern[str], str]] = []
+        self.wrongs: list[tuple[re.Pattern[str], str]] = []
+        self.how = ""  # what is wrong with the call that is being answered
         self.tokens = dict(TOKENS)
         self.count = 0
-        self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
-        self.url = f"http://localhost:{self._http.server_port}"
 
-    def close(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+    def goes_wrong(self, call: str, how: str, times: int = 1) -> None:
+        """The next calls that match go wrong: Graph's own throttled, busy (nothing done) and revoked; 429, lost (done, then
+        500), cut, garbled and broken are faults of the wire (kit.py)."""
+        self.wrongs += [(re.compile(call), how)] * times
 
-    def fails(self, call: str, how: str, times: int = 1) -> None:
-        """The next calls that match go wrong: throttled, 429, busy (nothing done), lost (done, then 500), cut, garbled, revoked."""
-        self.faults += [(re.compile(call), how)] * times
+    @property
+    def called(self) -> list[str]:
+        return [f"{call.method} {call.path.removeprefix(VERSION)}" for call in self.calls]
 
     def signed(self, body: dict[str, Any]) -> tuple[bytes, list[tuple[bytes, bytes]]]:
         """A webhook as Meta sends it: escaped, and signed over those bytes."""
@@ -380,78 +380,29 @@ class Meta:
         ]  # fmt: skip
         return {"id": f"t_{person}", "updated_time": shown[0]["created_time"], "messages": {"data": shown}}
 
-    def _fault(self, call: str) -> str:
-        for index, (pattern, how) in enumerate(self.faults):
-            if pattern.search(call):
-                del self.faults[index]
-                return how
-        return ""
+    def _fault(self, call: Call) -> Fault | None:
+        self.how = ""
+        for index, (pattern, how) in enumerate(self.wrongs):
+            if pattern.search(f"{call.method} {call.path.removeprefix(VERSION)}"):
+                del self.wrongs[index]
+                if how in WIRE:
+                    return Fault(WIRE[how], "", 0, 0)
+                self.how = how
+                return None
+        return super()._fault(call)
 
-    def handle(self, method: str, target: str, raw: bytes, headers: Any) -> tuple[int, bytes, dict[str, str]]:
-        """One request: status, body and headers. An empty body with status 0 means that the connection breaks."""
-        parts = urlsplit(target)
-        path = parts.path.removeprefix("/v26.0/")
-        call = f"{method} {path}"
-        with self._lock:
-            self.calls.append(call)
-            how = self._fault(call)
-            try:
-                if how == "throttled":
-                    raise Said(613, "Calls to this api have exceeded the rate limit.", minutes=7)
-                if how == "busy":
-                    raise Said(2, "Service temporarily unavailable")
-                if how == "revoked":
-                    raise Said(190, "Error validating access token: the session has been invalidated")
-                if how == "429":
-                    return 429, b"slow down", {}
-                query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-                token = (headers.get("authorization") or "").removeprefix("Bearer ")
-                said = self.answer(
-                    method, path, query, body_of(raw, headers.get("content-type") or ""), token
-                )
-            except Said as error:
-                return error.status, json.dumps(error.body).encode(), error.headers
-        good = json.dumps(said).encode()
-        if how == "lost":
-            return (
-                500,
-                json.dumps({"error": {"message": "An unknown error has occurred.", "code": 1}}).encode(),
-                {},
-            )
-        if how == "cut":
-            return 200, good[: len(good) // 2], {}
-        if how == "garbled":
-            return 200, b"<html>Sorry, something went wrong</html>", {}
-        return (0, b"", {}) if how == "broken" else (200, good, {})
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        world = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                raw = self.rfile.read(int(self.headers.get("content-length") or 0))
-                status, body, headers = world.handle(self.command, self.path, raw, self.headers)
-                if not status:
-                    self.close_connection = True
-                    return
-                self.send_response(status)
-                for name, value in {
-                    **headers,
-                    "Content-Type": "application/json",
-                    "Content-Length": str(len(body)),
-                }.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            do_POST = do_DELETE = do_GET  # noqa: N815  names that http.server looks for
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        return Handler
+    def _answer(self, call: Call) -> Say:
+        try:
+            if self.how == "throttled":
+                raise Said(613, "Calls to this api have exceeded the rate limit.", minutes=7)
+            if self.how == "busy":
+                raise Said(2, "Service temporarily unavailable")
+            if self.how == "revoked":
+                raise Said(190, "Error validating access token: the session has been invalidated")
+            told = body_of(call.raw, call.headers.get("content-type", ""))
+            return Say(self.answer(call.method, call.path.removeprefix(VERSION), dict(call.query), told, call.bearer))
+        except Said as error:
+            return Say(error.body, error.status, error.headers)
 
 
 def body_of(raw: bytes, content_type: str) -> dict[str, Any]:

@@ -36,12 +36,11 @@ COMMENTER, IN_MESSENGER, LU = "6600042", "31001", "77001"
 def world(monkeypatch, ternway):
     Brand.objects.update(undo_seconds=0)
     edge.edge.doors.clear()
-    found = meta.Meta()
     monkeypatch.setenv("HARK_ALLOW_PRIVATE", "localhost")
-    monkeypatch.setenv("HARK_META_GRAPH", found.url)
     monkeypatch.setattr(http, "_client", cache(lambda: outbound.client(timeout=2)))
-    yield found
-    found.close()
+    with meta.Meta() as found:
+        monkeypatch.setenv("HARK_META_GRAPH", found.url)
+        yield found
 
 
 class Side:
@@ -228,7 +227,7 @@ def test_comment_edit_and_removal_in_any_order_leave_nothing_to_read(world, page
 def test_a_comment_whose_answer_was_lost_is_found_and_not_written_twice(world, page, tomas, how):
     page.hears(world.comments(COMMENTER, "Ana Reis", "My suitcase is broken"))
     row = says(Case.objects.get(), tomas, "I’m so sorry.")
-    world.fails("comments", how)
+    world.goes_wrong("comments", how)
     page.sends()
     row.refresh_from_db()
     assert row.state == Reply.State.UNSURE
@@ -242,7 +241,7 @@ def test_a_comment_whose_answer_was_lost_is_found_and_not_written_twice(world, p
 def test_whatsapp_asks_a_person_when_it_can_not_be_known(world, number, tomas):
     number.hears(world.texts("351910000000", "PT.5550001", "Rui", "My suitcase is broken."))
     row = says(Case.objects.get(), tomas, "I’m so sorry.", private=True)
-    world.fails("messages", "lost")
+    world.goes_wrong("messages", "lost")
     for _ in range(3):
         number.sends()
         number.later()
@@ -254,7 +253,7 @@ def test_whatsapp_asks_a_person_when_it_can_not_be_known(world, number, tomas):
 def test_when_meta_is_throttled_the_account_rests_as_long_as_it_is_told(world, page, tomas):
     page.hears(world.comments(COMMENTER, "Ana Reis", "My suitcase is broken"))
     row = says(Case.objects.get(), tomas, "I’m so sorry.")
-    world.fails("comments", "throttled")
+    world.goes_wrong("comments", "throttled")
     page.sends()
     page.account.refresh_from_db()
     assert timedelta(minutes=6) < page.account.paused_until - timezone.now() < timedelta(minutes=8)

@@ -22,12 +22,11 @@ ACCOUNTS = {
 
 @pytest.fixture
 def world(monkeypatch):
-    found = meta.Meta()
     monkeypatch.setenv("HARK_ALLOW_PRIVATE", "localhost")
-    monkeypatch.setenv("HARK_META_GRAPH", found.url)
     monkeypatch.setattr(http, "_client", cache(lambda: outbound.client(timeout=2)))
-    yield found
-    found.close()
+    with meta.Meta() as found:
+        monkeypatch.setenv("HARK_META_GRAPH", found.url)
+        yield found
 
 
 @pytest.fixture

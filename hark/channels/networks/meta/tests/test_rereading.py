@@ -60,7 +60,7 @@ def test_an_app_that_was_unsubscribed_is_subscribed_again(world, account, slug):
     [batch] = network.poll(connection, {})
     assert (len(world.subscribed), "messages" in world.fields) == (1, True)
     network.poll(connection, batch.cursor)
-    assert len([call for call in world.calls if call.endswith("subscribed_apps")]) == 2, "asked once an hour"
+    assert len([call for call in world.called if call.endswith("subscribed_apps")]) == 2, "asked once an hour"
 
 
 @PUBLIC
@@ -69,6 +69,6 @@ def test_an_app_that_was_unsubscribed_is_subscribed_again(world, account, slug):
     [("garbled", TryLater), ("throttled", TryLater), ("lost", TryLater), ("revoked", NeedsReconnect)],
 )
 def test_a_round_that_fails_moves_nothing(world, account, slug, how, failure):
-    world.fails("conversations", how)
+    world.goes_wrong("conversations", how)
     with pytest.raises(failure):
         network_of(slug).poll(account(slug), {})

@@ -150,7 +150,7 @@ def test_whatsapp_writes_to_the_scoped_id_or_to_the_number(world, account, heard
 def test_a_picture_is_uploaded_first(world, account, heard, slug, upload):
     message = heard(slug, asks(world, slug))
     network_of(slug).send(account(slug), answer(message, files=(PICTURE,)))
-    assert upload in world.calls[0]
+    assert upload in world.called[0]
     assert len(world.ledger) == 1
 
 
@@ -202,7 +202,7 @@ def test_what_was_surely_not_published_waits_or_asks_for_the_account(
     world, account, heard, slug, how, failure, seconds
 ):
     message = heard(slug, asks(world, slug))
-    world.fails("^POST", how)
+    world.goes_wrong("^POST", how)
     with pytest.raises(failure) as told:
         network_of(slug).send(account(slug), answer(message))
     assert world.ledger == []
@@ -219,7 +219,7 @@ def test_what_may_be_out_there_is_looked_for_before_anything_is_sent_again(
 ):
     network = network_of(slug)
     message = heard(slug, writes(world, slug) if private else asks(world, slug))
-    world.fails("^POST", how)
+    world.goes_wrong("^POST", how)
     with pytest.raises(Unsure):
         network.send(account(slug), answer(message))
     assert len(world.ledger) == 1
@@ -245,7 +245,7 @@ def test_the_same_words_twice_leave_it_to_a_person(world, account, heard, slug):
 def test_a_lost_private_message_is_not_sent_twice_along_with_the_invitation(world, account, heard, slug):
     network, message = network_of(slug), heard(slug, asks(world, slug))
     invitation = answer(message, "Shall we?", handoff="private_reply")
-    world.fails("messages", "lost")
+    world.goes_wrong("messages", "lost")
     with pytest.raises(TryLater):
         network.send(account(slug), invitation)
     network.send(account(slug), invitation)
@@ -264,7 +264,7 @@ def test_below_what_is_gone_nothing_is_published(world, account, heard, slug):
 @ALL
 def test_a_server_that_is_away_means_later(world, account, heard, slug):
     message = heard(slug, asks(world, slug))
-    world.close()
+    world.__exit__()
     with pytest.raises(TryLater):
         network_of(slug).send(account(slug), answer(message))
 
@@ -274,7 +274,7 @@ def test_more_than_a_network_takes_is_refused_before_it_is_asked(world, account,
     with pytest.raises(Refused) as refusal:
         network_of("instagram").send(account("instagram"), answer(message, "é" * 501))  # counted in bytes
     assert refusal.value.code == "too_long"
-    assert world.calls == []
+    assert world.called == []
 
 
 def test_a_conversation_that_a_colleague_took_in_metas_inbox_is_left_to_them(world, account, heard):
@@ -325,5 +325,5 @@ def test_the_self_test_says_what_works_and_what_does_not(world, slug):
     world.subscribed.clear()
     assert told() == [True, False]
     assert told(token="an old one") == [False, False]
-    world.fails("^GET", "garbled", times=2)
+    world.goes_wrong("^GET", "garbled", times=2)
     assert told() == [None, None]
