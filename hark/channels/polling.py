@@ -30,7 +30,7 @@ def away(polled_at: object, every: float) -> str:
         last = datetime.fromisoformat(str(polled_at))
     except ValueError:
         return ""
-    if now() - last < timedelta(seconds=max(AWAY_SECONDS, 4 * every)):
+    if now() - last < timedelta(seconds=max(AWAY_SECONDS, 2 * every)):
         return ""
     return _("since %(time)s UTC") % {"time": last.strftime("%d %b %H:%M")}
 

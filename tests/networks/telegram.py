@@ -25,7 +25,7 @@ class BotApi(StandIn):
         self.reactions: dict[tuple[int, int], list[Any]] = {}
         self.hook: dict[str, Any] = {}
         self.revoked = False
-        self.count = 0
+        self.count = self.told = 0
 
     def refuses(self, call: Call) -> Say | None:
         if self.revoked or call.named.get("token") != TOKEN:
@@ -59,7 +59,8 @@ class BotApi(StandIn):
         return message
 
     def tells(self, update: dict[str, Any]) -> None:
-        self.updates.append({"update_id": 88120000 + len(self.updates), **update})
+        self.told += 1
+        self.updates.append({"update_id": 88120000 + self.told, **update})
 
     def delivers(self) -> list[int]:
         """Everything that waits, to the webhook; the statuses it was answered with."""

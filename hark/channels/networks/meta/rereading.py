@@ -11,8 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from django.utils.translation import gettext as _
-
+from hark.channels import polling
 from hark.channels.base import Batch, Connection, Envelope
 
 from . import envelopes, graph
@@ -59,7 +58,7 @@ def round_of(
                     found += envelopes.split(_as_webhook(connection, platform, message))
     after = {"since": began.isoformat(), "checked": checked.isoformat()}
     rest = float(connection.settings.get("poll_seconds") or REST_SECONDS)
-    gap = _("since %(when)s") % {"when": f"{since:%H:%M} UTC"} if began - since > HISTORY + SKEW else ""
+    gap = polling.away(cursor.get("since"), rest)
     page = Batch(tuple(found), after, wait_seconds=rest)
     return [Batch((), gap=gap), page] if gap else [page]
 
