@@ -16,17 +16,20 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hark.channels.base import Unreadable
+from hark.channels import oauth
+from hark.channels.base import Failure, Fetches, Refused, Unreadable
 from hark.channels.models import Delivery
 from hark.live import bus, topics
 from hark.web import outbound
 
+from . import sniffing
 from .models import Media
 
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=2)  # longer than a fetch may take
 ATTEMPTS = 5
+SMALL = ".small"  # put behind the name of a picture: the small one of it
 LONGEST = 16 * 2**20  # bytes of one file
 KINDS = {
     "image/jpeg": "jpg",
@@ -39,6 +42,7 @@ KINDS = {
     "audio/mpeg": "mp3",
     "audio/ogg": "ogg",
     "audio/mp4": "m4a",
+    "audio/webm": "weba",
     "application/pdf": "pdf",
 }
 
@@ -65,6 +69,8 @@ def _copy(row: Media) -> None:
         problem = _("This network lets nobody keep a copy.")
     elif row.url.startswith("part:"):
         stored, content_type, problem = _unpack(row)
+    elif row.url.startswith("held:"):
+        stored, content_type, problem, again = _fetch(row)
     elif not row.url.startswith("http"):
         problem = _("There is no address to copy it from.")
     else:
@@ -72,7 +78,7 @@ def _copy(row: Media) -> None:
             answer = outbound.fetch(row.url, most_bytes=LONGEST)
             content_type = answer.headers.get("content-type", "").split(";")[0].strip().lower()
             answer.raise_for_status()
-            stored = _store(row, answer.content, content_type)
+            stored, content_type = _store(row, answer.content, content_type)
         except outbound.AnswerTooLong:
             problem = _("It is larger than %(mb)s MB.") % {"mb": LONGEST // 2**20}
         except outbound.AddressRefused as refusal:
@@ -89,6 +95,7 @@ def _copy(row: Media) -> None:
     with transaction.atomic():
         Media.objects.filter(pk=row.pk).update(
             stored=stored,
+            kind=row.kind if not stored or content_type.startswith(f"{row.kind}/") else Media.Kind.FILE,
             content_type=content_type[:100],
             problem=problem[:200],
             attempts=row.attempts + 1,
@@ -112,15 +119,34 @@ def _unpack(row: Media) -> tuple[str, str, str]:
     content_type, content = found
     if len(content) > LONGEST:
         return "", content_type, _("It is larger than %(mb)s MB.") % {"mb": LONGEST // 2**20}
-    return _store(row, content, content_type), content_type, ""
+    return *_store(row, content, content_type), ""
 
 
-def _store(row: Media, content: bytes, content_type: str) -> str:
+def _fetch(row: Media) -> tuple[str, str, str, bool]:
+    """(where it is stored, content type, problem, whether to try again) of a file that only the account is given."""
+    account = row.message.thread.account
+    if not isinstance(account.network, Fetches):
+        return "", row.content_type, _("This network gives no files."), False
+    try:
+        content_type, content = account.network.fetch(oauth.connection(account), row.url.removeprefix("held:"))
+    except Failure as failure:
+        return "", row.content_type, str(failure), not isinstance(failure, Refused)
+    if len(content) > LONGEST:
+        return "", content_type, _("It is larger than %(mb)s MB.") % {"mb": LONGEST // 2**20}, False
+    declared = content_type.split(";")[0].strip().lower()
+    return *_store(row, content, declared if declared.count("/") == 1 else row.content_type), "", False
+
+
+def _store(row: Media, content: bytes, declared: str) -> tuple[str, str]:
+    """Where it is stored, and what it is by its bytes. A large picture gets a small one beside it."""
+    content_type = sniffing.content_type_of(content, declared)
     stored = f"messages/{row.message.brand_id}/{uuid.uuid4().hex}.{KINDS.get(content_type, 'bin')}"
     path = settings.HARK_MEDIA / stored
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    return stored
+    if content_type.startswith("image/") and (small := sniffing.small(content)):
+        (settings.HARK_MEDIA / (stored + SMALL)).write_bytes(small)
+    return stored, content_type
 
 
 def remove(rows: QuerySet[Media]) -> None:
@@ -133,5 +159,6 @@ def remove(rows: QuerySet[Media]) -> None:
     def unlink() -> None:
         for path in files:
             path.unlink(missing_ok=True)
+            path.with_name(path.name + SMALL).unlink(missing_ok=True)
 
     transaction.on_commit(unlink)

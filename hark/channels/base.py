@@ -137,7 +137,8 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class IncomingMedia:
-    """`url`: a web address, or `part:<name>` for what came along inside the delivery (`Carries`)."""
+    """`url`: a web address, `part:<name>` for what came along inside the delivery (`Carries`), or `held:<name>` for what
+    the network gives to the account alone (`Fetches`)."""
 
     kind: Literal["image", "video", "audio", "file"]
     url: str
@@ -421,6 +422,16 @@ class Carries(Protocol):
     """
 
     def part(self, raw: bytes, name: str) -> tuple[str, bytes] | None: ...
+
+
+@runtime_checkable
+class Fetches(Protocol):
+    """A network that gives what people sent to the account alone: (content type, bytes) of one, read to a limit.
+
+    Its token goes to the network's own hosts and into no address that is kept. Raises TryLater, NeedsReconnect or Refused.
+    """
+
+    def fetch(self, connection: Connection, name: str) -> tuple[str, bytes]: ...
 
 
 @runtime_checkable

@@ -146,7 +146,7 @@ def check_message(message: IncomingMessage) -> None:
     if message.kind == "deleted":
         assert not message.text, "a deletion carries no text"
     for item in message.media:
-        assert item.url.startswith(("https://", "http://", "part:")), item.url
+        assert item.url.startswith(("https://", "http://", "part:", "held:")), item.url
     json.dumps(dict(message.facts), allow_nan=False)
 
 

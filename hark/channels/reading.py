@@ -15,7 +15,7 @@ from .models import Account, Delivery
 log = structlog.get_logger(__name__)
 
 FORBIDDEN = re.compile("[\0\ud800-\udfff]")  # PostgreSQL keeps no NUL, UTF-8 no lone surrogate
-KEPT = re.compile("https?://|part:", re.IGNORECASE)  # where media may lie: on the web, or inside the delivery
+KEPT = re.compile("https?://|part:|held:", re.IGNORECASE)  # where media may lie: IncomingMedia
 MOST_ID = 512
 FIRST_YEAR, LAST_YEAR = 1000, 8999
 TEXT_LIMIT = 100_000  # characters; longer than any network allows

@@ -89,7 +89,7 @@ def attach(case: Case, member: Member, upload: UploadedFile[Any], alt: str = "")
 
     Raises NotPossible for what is no picture, or too large.
     """
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     if (upload.size or 0) > IMAGE_BYTES:
         raise NotPossible(_("The picture is larger than %(mb)s MB.") % {"mb": IMAGE_BYTES // 2**20})
@@ -99,6 +99,7 @@ def attach(case: Case, member: Member, upload: UploadedFile[Any], alt: str = "")
         if kind not in IMAGE_TYPES or image.width * image.height > IMAGE_PIXELS:
             raise NotPossible(_("Send a JPEG, PNG, WebP or GIF of at most 40 megapixels."))
         image.load()
+        image = ImageOps.exif_transpose(image)  # upright, before what says so is dropped
         image.info = {name: image.info[name] for name in KEPT_OF_IMAGE & image.info.keys()}
         out = io.BytesIO()
         image.save(out, format=kind)

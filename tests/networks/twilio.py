@@ -51,7 +51,14 @@ class Twilio(StandIn):
         kind = "application/x-www-form-urlencoded"
         return urlencode(fields).encode(), {"x-twilio-signature": proof, "content-type": kind}
 
+    @route("GET", r"/store/\w+")
+    def store(self, call: Call) -> Say:
+        return Say(PICTURE, headers={"content-type": "image/png"})
+
     def refuses(self, call: Call) -> Say | None:
+        if call.path.startswith("/store/"):
+            assert "authorization" not in call.headers, "the sign-in went to the store"
+            return None
         if self.next:
             status, body, *headers = self.next.pop(0)
             return Say(body, status, headers[0] if headers else {})
@@ -81,7 +88,8 @@ class Twilio(StandIn):
 
     @route("GET", HOME + r"/Messages/(?P<sid>\w+)/Media/(?P<medium>\w+)")
     def medium(self, call: Call) -> Say:
-        return Say(PICTURE, headers={"content-type": "image/png"})
+        """The provider's store, which is behind another address and asks for no sign-in."""
+        return Say(status=307, headers={"location": f"{self.url}/store/{call.named['medium']}"})
 
     @route("GET", HOME + r"/IncomingPhoneNumbers\.json")
     def numbers(self, call: Call) -> Say:

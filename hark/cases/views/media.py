@@ -9,6 +9,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from hark.brands.access import AgentRequest
+from hark.cases.copying import SMALL
 from hark.cases.models import Case, Media, Message
 from hark.channels.base import Unreadable
 from hark.channels.models import Delivery
@@ -26,6 +27,8 @@ SHOWN_INLINE = {
     "video/webm",
     "audio/mpeg",
     "audio/ogg",
+    "audio/mp4",
+    "audio/webm",
 }
 
 
@@ -38,6 +41,8 @@ def media(request: AgentRequest, pk: int) -> FileResponse:
     row = get_object_or_404(Media.objects.select_related("message"), pk=pk, message__brand=request.brand)
     if not row.stored or not _may_see(request, row.message):
         raise Http404
+    if "small" in request.GET and (settings.HARK_MEDIA / (row.stored + SMALL)).is_file():
+        return stored_file(row.stored + SMALL, "image/webp", row.alt or row.kind)
     return stored_file(row.stored, row.content_type, row.alt or row.kind)
 
 

@@ -27,7 +27,7 @@ from hark.channels.base import (
     Unsure,
 )
 
-from . import api, collecting, reading
+from . import api, collecting, files, reading
 
 NUMBER = re.compile(r"(whatsapp:)?\+[1-9][0-9]{6,14}")
 MOST_CHARS = 1600
@@ -60,6 +60,9 @@ class Sms:
 
     def poll(self, connection: Connection, cursor: Mapping[str, Any]) -> list[Batch]:
         return collecting.poll(connection, cursor)
+
+    def fetch(self, connection: Connection, name: str) -> tuple[str, bytes]:
+        return files.fetch(connection, name)
 
     def send(self, connection: Connection, reply: OutgoingReply) -> Receipt:
         to = _number(reply)

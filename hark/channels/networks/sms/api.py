@@ -28,7 +28,7 @@ def call(
     query: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The decoded answer. Raises the four failures; a lost answer to a POST is Unsure, to a GET TryLater."""
-    line, key = http.Line(LABEL, connection, home(connection), final=_final), login(connection)
+    line, key = http.Line(LABEL, connection, home(connection), final=final), login(connection)
     with line.writing("send") if method == "POST" else line.reading(path.split("/")[1]) as ask:
         return ask(method, f"{path}.json", auth=key, data=dict(form or {}) or None, params=query).body
 
@@ -47,7 +47,7 @@ def login(connection: Connection) -> tuple[str, str]:
     return sid, token
 
 
-def _final(problem: http.SaidNo) -> NeedsReconnect | Refused | TryLater:
+def final(problem: http.SaidNo) -> NeedsReconnect | Refused | TryLater:
     code = problem.body.get("code")
     code = code if isinstance(code, int) else 0
     text = str(problem.body.get("message") or f"HTTP {problem.status}")[:500]

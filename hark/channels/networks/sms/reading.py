@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from hark.channels.base import Author, Connection, Envelope, IncomingMedia, IncomingMessage, Unreadable
 
+from . import files
+
 MOST_FIELDS = 200
 MOST_MEDIA = 10
 AT = "HarkReceivedAt"  # the provider tells no time: ours is kept with the event
@@ -97,5 +99,6 @@ def _media(fields: dict[str, str]) -> tuple[IncomingMedia, ...]:
         if re.match("https?://", url):
             main = kind.partition("/")[0]
             named = main if main in ("image", "video", "audio") else "file"
-            found.append(IncomingMedia(named, url, content_type=kind))  # type: ignore[arg-type]
+            held = files.name_of(url)
+            found.append(IncomingMedia(named, f"held:{held}" if held else url, content_type=kind))  # type: ignore[arg-type]
     return tuple(found)

@@ -22,7 +22,7 @@ from hark.channels.base import (
     Signature,
 )
 
-from . import collecting, posting, reading
+from . import collecting, files, posting, reading
 
 
 class Telegram:
@@ -58,6 +58,9 @@ class Telegram:
 
     def poll(self, connection: Connection, cursor: Mapping[str, Any]) -> list[Batch]:
         return collecting.poll(connection, cursor)
+
+    def fetch(self, connection: Connection, name: str) -> tuple[str, bytes]:
+        return files.fetch(connection, name)
 
     def send(self, connection: Connection, reply: OutgoingReply) -> Receipt:
         return posting.publish(connection, reply)

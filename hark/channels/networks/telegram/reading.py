@@ -7,9 +7,17 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
-from hark.channels.base import Author, Connection, Envelope, IncomingMessage, Skipped, Unreadable
+from hark.channels.base import (
+    Author,
+    Connection,
+    Envelope,
+    IncomingMedia,
+    IncomingMessage,
+    Skipped,
+    Unreadable,
+)
 from hark.channels.shapes import (
     JSON,
     answered,
@@ -33,7 +41,7 @@ SAID = (
     "business_message",
     "edited_business_message",
 )
-FILES = {
+FILES: dict[str, Literal["image", "video", "audio", "file"]] = {
     "document": "file", "voice": "audio", "audio": "audio", "video": "video", "video_note": "video", "sticker": "image",
     "animation": "video",
 }  # fmt: skip
@@ -134,6 +142,7 @@ def _message(found: JSON, connection: Connection, *, edited: bool) -> list[Incom
             lang=text(inner(found, "from"), "language_code")[:20],
             version=_version(changed),
             handoff_token=start[1] if start else "",
+            media=_media(found),
             facts=_facts(found, chat),
         )
     ]
@@ -156,7 +165,6 @@ def _facts(found: JSON, chat: JSON) -> JSON:
         "topic": ident(found, "message_thread_id"),
         "business": ident(found, "business_connection_id"),
         "album": ident(found, "media_group_id"),
-        "files": _file_ids(found),
     }
     return {name: value for name, value in facts.items() if value}
 
@@ -226,16 +234,16 @@ def _end(entity: JSON) -> int:
     return max(0, number(entity, "offset") or 0) + max(0, number(entity, "length") or 0)
 
 
-def _file_ids(found: JSON) -> list[dict[str, str]]:
+def _media(found: JSON) -> tuple[IncomingMedia, ...]:
     """Files are fetched by id, with a link that holds the bot's token: the id is kept, never the link."""
-    files: list[dict[str, str]] = []
+    media: list[IncomingMedia] = []
     if photos := several(found, "photo"):
-        files.append({"kind": "image", "id": needed(photos[-1], "file_id"), "type": "image/jpeg", "name": ""})
+        media.append(IncomingMedia("image", f"held:{needed(photos[-1], 'file_id')}", content_type="image/jpeg"))
     for name, kind in FILES.items():
         if one := inner(found, name):
-            told = {"type": text(one, "mime_type")[:100], "name": text(one, "file_name")[:200]}
-            files.append({"kind": kind, "id": needed(one, "file_id"), **told})
-    return files
+            told = text(one, "file_name")[:200], text(one, "mime_type")[:100]
+            media.append(IncomingMedia(kind, f"held:{needed(one, 'file_id')}", *told))
+    return tuple(media)
 
 
 def _url(chat: JSON, found: JSON) -> str:

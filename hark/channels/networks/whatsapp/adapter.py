@@ -25,7 +25,7 @@ from hark.channels.base import (
 
 from ..meta import shapes, testing
 from ..meta.adapter import SIGNATURE, Meta
-from . import reading, sending
+from . import files, reading, sending
 
 
 class WhatsApp(Meta):
@@ -47,6 +47,9 @@ class WhatsApp(Meta):
         needs=("approval",),
         credential_fields=("token", "app_key", "verify_token"),
     )
+
+    def fetch(self, connection: Connection, name: str) -> tuple[str, bytes]:
+        return files.fetch(connection, name)
 
     def send(self, connection: Connection, reply: OutgoingReply) -> Receipt:
         return sending.write(connection, reply)

@@ -16,7 +16,6 @@ from ..meta.shapes import Found, ident, needed, part, parts, text, when
 from . import words
 
 FILES = ("image", "video", "audio", "document", "sticker")
-MEDIA = "https://graph.facebook.com/"  # + id: fetched with the account's token
 
 
 def read(change: Mapping[str, Any], at: Any) -> Found:
@@ -126,7 +125,7 @@ def _files(said: Mapping[str, Any], kind: str) -> tuple[IncomingMedia, ...]:
         return ()
     shown: Any = {"document": "file", "sticker": "image"}.get(kind, kind)
     content_type = text(file.get("mime_type")).replace("\\", "")[:100]
-    return (IncomingMedia(shown, MEDIA + media, text(file.get("filename"))[:300], content_type),)
+    return (IncomingMedia(shown, f"held:{media}", text(file.get("filename"))[:300], content_type),)
 
 
 def _reaction(item: Mapping[str, Any], who: Author, number: str, at: Any, is_echo: bool) -> Found:
