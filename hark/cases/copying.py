@@ -128,7 +128,9 @@ def _fetch(row: Media) -> tuple[str, str, str, bool]:
     if not isinstance(account.network, Fetches):
         return "", row.content_type, _("This network gives no files."), False
     try:
-        content_type, content = account.network.fetch(oauth.connection(account), row.url.removeprefix("held:"))
+        content_type, content = account.network.fetch(
+            oauth.connection(account), row.url.removeprefix("held:")
+        )
     except Failure as failure:
         return "", row.content_type, str(failure), not isinstance(failure, Refused)
     if len(content) > LONGEST:

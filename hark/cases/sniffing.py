@@ -50,7 +50,11 @@ def small(content: bytes) -> bytes:
     try:
         with Image.open(io.BytesIO(content)) as image:
             is_large = image.width > SMALL[0] or image.height > SMALL[1]
-            if not is_large or image.width * image.height > MOST_PIXELS or getattr(image, "is_animated", False):
+            if (
+                not is_large
+                or image.width * image.height > MOST_PIXELS
+                or getattr(image, "is_animated", False)
+            ):
                 return b""
             image.draft("RGB", SMALL)
             upright = ImageOps.exif_transpose(image).convert("RGBA" if "A" in image.getbands() else "RGB")

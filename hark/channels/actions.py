@@ -56,7 +56,11 @@ def _ends(fields: Mapping[str, Any]) -> datetime | None:
     """When a token ends that nothing renews but a person."""
     held = fields.get("credentials", {})
     ends = held.get("access_ends")
-    return datetime.fromtimestamp(ends, UTC) if isinstance(ends, int | float) and not held.get("refresh") else None
+    return (
+        datetime.fromtimestamp(ends, UTC)
+        if isinstance(ends, int | float) and not held.get("refresh")
+        else None
+    )
 
 
 def reconnect(account: Account, fields: Mapping[str, Any]) -> Account:

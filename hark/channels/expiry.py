@@ -26,7 +26,12 @@ from .models import Account
 
 log = structlog.get_logger(__name__)
 
-STEPS = {"ended": timedelta(0), "a day": timedelta(days=1), "three days": timedelta(days=3), "a week": timedelta(days=7)}
+STEPS = {
+    "ended": timedelta(0),
+    "a day": timedelta(days=1),
+    "three days": timedelta(days=3),
+    "a week": timedelta(days=7),
+}
 
 
 def step_of(account: Account, now: datetime) -> str:
@@ -59,13 +64,21 @@ def _tell(brand: Brand, accounts: list[Account], now: datetime) -> int:
         if member.may(Permission.MANAGE_ACCOUNTS)
     ]
     lines = [
-        {"advice": health_of(account, now).advice, "network": account.network.can.label, "link": _link(account)}
+        {
+            "advice": health_of(account, now).advice,
+            "network": account.network.can.label,
+            "link": _link(account),
+        }
         for account in accounts
     ]
-    subject = ngettext("%(brand)s: an account needs you", "%(brand)s: %(count)d accounts need you", len(lines))
+    subject = ngettext(
+        "%(brand)s: an account needs you", "%(brand)s: %(count)d accounts need you", len(lines)
+    )
     body = render_to_string("channels/expiry_mail.txt", {"brand": brand, "lines": lines})
     for member in members:
-        send_later(to=member.user.email, subject=subject % {"brand": brand.name, "count": len(lines)}, body=body)
+        send_later(
+            to=member.user.email, subject=subject % {"brand": brand.name, "count": len(lines)}, body=body
+        )
     log.info("expiry.told", brand=brand.pk, accounts=[account.pk for account in accounts], mails=len(members))
     return len(members)
 

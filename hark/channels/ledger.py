@@ -80,10 +80,16 @@ def ledger(accounts: Iterable[Account], zone: ZoneInfo, *, days: int = DAYS) -> 
 def note_gap(account: Account, found: int, *, ended: bool) -> None:
     """While a gap is read again: how much it brought so far. Before the account's own fields are changed."""
     now = timezone.now()
-    gap = Gap.objects.filter(account=account, closed_at=None).order_by("-until").first() if account.gap else None
+    gap = (
+        Gap.objects.filter(account=account, closed_at=None).order_by("-until").first()
+        if account.gap
+        else None
+    )
     if gap is None:
         since = account.last_seen_at or account.connected_at
-        gap = Gap(account=account, brand_id=account.brand_id, since=since, until=now, last_error=account.last_error)
+        gap = Gap(
+            account=account, brand_id=account.brand_id, since=since, until=now, last_error=account.last_error
+        )
     gap.found += found
     gap.closed_at = now if ended else None
     gap.save()

@@ -72,7 +72,9 @@ class Account(models.Model):
     last_error = models.TextField(blank=True)
     last_error_at = models.DateTimeField(null=True)
     token_expires_at = models.DateTimeField(null=True)
-    told = models.CharField(max_length=40, blank=True, default="", db_default="")  # what mail has said: expiry.py
+    told = models.CharField(
+        max_length=40, blank=True, default="", db_default=""
+    )  # what mail has said: expiry.py
     gap = models.CharField(max_length=200, blank=True)  # what is being read again, in words
     paused_until = models.DateTimeField(null=True)  # the network's rate limit
     spent_month = models.DateField(null=True)  # its first day, UTC

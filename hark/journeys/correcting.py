@@ -1,4 +1,4 @@
-"""What was sent can be corrected, taken down or liked, where the network can."""
+"""What was sent can be corrected or taken down, and what others said be liked or hidden, where the network can."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hark.cases.history import record
 from hark.cases.models import Event, Media, Message
 from hark.cases.words import vector
 from hark.channels import oauth
-from hark.channels.base import Corrects, Failure, Likes
+from hark.channels.base import Corrects, Failure, Hides, Likes
 from hark.channels.models import Account
 from hark.live import bus, topics
 from hark.replies.counting import fits
@@ -65,11 +65,7 @@ def take_down(message: Message, *, by: Member) -> None:
 
 def like(message: Message, *, by: Member) -> None:
     """Like a customer's post as the brand. Raises NotPossible with the reason."""
-    if not by.may(Permission.REPLY):
-        raise NotPossible(_("Your role does not answer customers."))
-    account = message.thread.account
-    if message.outbound or message.is_deleted:
-        raise NotPossible(_("Only a customer's post can be liked."))
+    account = _theirs(message, by)
     if not account.network.can.like or not isinstance(account.network, Likes):
         raise NotPossible(
             _("%(network)s has no likes that Hark may give.") % {"network": account.network.can.label}
@@ -80,9 +76,40 @@ def like(message: Message, *, by: Member) -> None:
         account.network.like(oauth.connection(account), message.external_id, message.facts)
     except Failure as failure:
         raise NotPossible(str(failure)) from failure
-    Message.objects.filter(pk=message.pk).update(liked_at=timezone.now())
-    if message.case_id:
-        bus.publish(topics.case(message.case_id))
+    with transaction.atomic():
+        if Message.objects.filter(pk=message.pk, liked_at=None).update(liked_at=timezone.now()):
+            _tell(message, Event.Kind.LIKED, by)
+
+
+def hide(message: Message, *, hidden: bool, by: Member, reason: str = "") -> None:
+    """Hide what somebody said below a post of ours from everybody else, with a reason, or show it again.
+
+    The message stays here as it is. Doing it twice does it once. Raises NotPossible with the reason why not.
+    """
+    account = _theirs(message, by)
+    can = account.network.can
+    if not can.hide or message.private or not isinstance(account.network, Hides):
+        raise NotPossible(_("%(network)s does not let a comment be hidden.") % {"network": can.label})
+    if hidden and not reason.strip():
+        raise NotPossible(_("Say why: it stands in the history."))
+    if bool(message.hidden_at) == hidden:
+        return
+    try:
+        account.network.hide(oauth.connection(account), message.external_id, message.facts, hidden=hidden)
+    except Failure as failure:
+        raise NotPossible(str(failure)) from failure
+    with transaction.atomic():
+        found = Message.objects.filter(pk=message.pk, hidden_at__isnull=hidden)
+        if found.update(hidden_at=timezone.now() if hidden else None):
+            _tell(message, Event.Kind.HIDDEN if hidden else Event.Kind.SHOWN, by, why=reason.strip())
+
+
+def _theirs(message: Message, by: Member) -> Account:
+    if not by.may(Permission.REPLY):
+        raise NotPossible(_("Your role does not answer customers."))
+    if message.outbound or message.is_deleted:
+        raise NotPossible(_("Only what a customer said can be liked or hidden."))
+    return message.thread.account
 
 
 def _ours(message: Message, by: Member) -> Account:
@@ -93,8 +120,8 @@ def _ours(message: Message, by: Member) -> Account:
     return message.thread.account
 
 
-def _tell(message: Message, kind: Event.Kind, by: Member) -> None:
+def _tell(message: Message, kind: Event.Kind, by: Member, why: str = "") -> None:
     if message.case:
-        record(message.case, kind, by=by, message=message.pk)
+        record(message.case, kind, by=by, why=why, message=message.pk)
         bus.publish(topics.case(message.case.pk))
     bus.publish(topics.chat(message.thread_id))

@@ -27,6 +27,16 @@ class PictureForm(forms.Form):
     )
 
 
+class HideForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why others should not see it"),
+        max_length=300,
+        help_text=_(
+            "Hiding criticism makes it louder: for insults, spam and what puts people at risk. It stands in the history."
+        ),
+    )
+
+
 class CorrectionForm(forms.Form):
     text = forms.CharField(
         label=_("What it should say"),

@@ -15,5 +15,7 @@ urlpatterns = [
     path("replies/<int:pk>/try-again/", outbox.retry, name="retry"),
     path("messages/<int:pk>/correct/", outbox.correct, name="correct"),
     path("messages/<int:pk>/take-down/", outbox.take_down, name="take-down"),
+    path("messages/<int:pk>/hide/", outbox.hide, name="hide"),
+    path("messages/<int:pk>/show/", outbox.show_again, name="show"),
     path("messages/<int:pk>/like/", outbox.like, name="like"),
 ]

@@ -22,7 +22,13 @@ SECRET, WORD = "hark-test-secret", "our-own-word"
 PAGE, ACCOUNT, NUMBER, BUSINESS = "1050001", "17841400000000001", "1060001", "4190001"
 TOKENS = {"page-token": PAGE, "insta-token": ACCOUNT, "cloud-token": NUMBER}
 VERSION = "/v26.0/"
-WIRE = {"429": "429 bare", "lost": "500 after", "cut": "truncated", "garbled": "malformed", "broken": "reset after"}
+WIRE = {
+    "429": "429 bare",
+    "lost": "500 after",
+    "cut": "truncated",
+    "garbled": "malformed",
+    "broken": "reset after",
+}
 DAY, WEEK = timedelta(hours=24), timedelta(days=7)
 
 
@@ -400,7 +406,9 @@ class Meta(StandIn):
             if self.how == "revoked":
                 raise Said(190, "Error validating access token: the session has been invalidated")
             told = body_of(call.raw, call.headers.get("content-type", ""))
-            return Say(self.answer(call.method, call.path.removeprefix(VERSION), dict(call.query), told, call.bearer))
+            return Say(
+                self.answer(call.method, call.path.removeprefix(VERSION), dict(call.query), told, call.bearer)
+            )
         except Said as error:
             return Say(error.body, error.status, error.headers)
 

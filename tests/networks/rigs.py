@@ -129,7 +129,12 @@ class Reddit(Rig):
     def fields(self) -> dict[str, Any]:
         settings = {"server": self.network.url, "recheck_seconds": 3600, "moderates": ["ternway"]}
         held = {"access": self.network.token}
-        return {"external_id": "TernwayCare", "handle": "u/TernwayCare", "credentials": held, "settings": settings}
+        return {
+            "external_id": "TernwayCare",
+            "handle": "u/TernwayCare",
+            "credentials": held,
+            "settings": settings,
+        }
 
     def says(self, text: str) -> None:
         self.network.says("flyer_77", text)
@@ -157,7 +162,9 @@ class Mastodon(Rig):
         self.network.says("token-maya", f"@ternway {text}")
 
     def ours(self) -> list[str]:
-        return [one["content"] for one in self.network.statuses.values() if one["account"]["acct"] == "ternway"]
+        return [
+            one["content"] for one in self.network.statuses.values() if one["account"]["acct"] == "ternway"
+        ]
 
     def revoked(self) -> str:
         return str(self.network.tokens.pop("token-ternway"))
@@ -297,7 +304,9 @@ class Pds(kit.StandIn):
         return kit.Say({"posts": [{"viewer": {}}]})
 
     def _shown(self, key: str) -> kit.Say:
-        return kit.Say({"uri": f"at://did:plc:ternway/app.bsky.feed.post/{key}", "cid": f"bafy{key}", "value": {}})
+        return kit.Say(
+            {"uri": f"at://did:plc:ternway/app.bsky.feed.post/{key}", "cid": f"bafy{key}", "value": {}}
+        )
 
 
 class Bluesky(Rig):
@@ -337,7 +346,12 @@ class Practice(Rig):
     """A network in the same database: its faults are ordered from its world."""
 
     slug = "practice"
-    words = {"429": "rate_limit", "500 before": "server_error", "500 after": "lost_answer", "reset after": "lost_answer"}
+    words = {
+        "429": "rate_limit",
+        "500 before": "server_error",
+        "500 after": "lost_answer",
+        "reset after": "lost_answer",
+    }
     kinds = tuple(words)
 
     @contextmanager
@@ -352,7 +366,13 @@ class Practice(Rig):
     def says(self, text: str) -> None:
         number = len(self.said)
         author = {"id": "maya", "handle": "maya", "name": "Maya"}
-        event = {"key": f"e{number}", "id": f"m{number}", "at": timezone.now().isoformat(), "text": text, "author": author}
+        event = {
+            "key": f"e{number}",
+            "id": f"m{number}",
+            "at": timezone.now().isoformat(),
+            "text": text,
+            "author": author,
+        }
         self.said.append(json.dumps(event).encode())
 
     def gives(self, account: Account, *, twice: bool = False) -> None:

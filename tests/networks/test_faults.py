@@ -46,9 +46,14 @@ def account(rig, at_once) -> Account:
 def test_no_network_is_left_out():
     """A new one gets a rig, or tests of its own that order faults."""
     for slug in set(NETWORKS) - set(RIGS):
-        own = [*(ROOT / f"hark/channels/networks/{slug}/tests").glob("test_*.py"), *Path(__file__).parent.glob("test_*.py")]
+        own = [
+            *(ROOT / f"hark/channels/networks/{slug}/tests").glob("test_*.py"),
+            *Path(__file__).parent.glob("test_*.py"),
+        ]
         elsewhere = ELSEWHERE.get(slug)
-        assert elsewhere or any(".fails(" in path.read_text() and slug in path.read_text() for path in own), slug
+        assert elsewhere or any(".fails(" in path.read_text() and slug in path.read_text() for path in own), (
+            slug
+        )
         assert elsewhere is None or (ROOT / elsewhere).exists()
 
 

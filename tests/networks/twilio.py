@@ -30,7 +30,9 @@ class Twilio(StandIn):
         self.next: list[tuple[Any, ...]] = []
         self.page_size = 100
 
-    def writes(self, who: str, text: str, *, media: tuple[str, ...] = (), before: float = 0) -> dict[str, Any]:
+    def writes(
+        self, who: str, text: str, *, media: tuple[str, ...] = (), before: float = 0
+    ) -> dict[str, Any]:
         """A customer's message; `before` seconds ago. It is in the list, and pushed only by `pushes`."""
         sid = f"SMin{len(self.heard):028x}"
         at = formatdate(time.time() - before)
@@ -47,7 +49,9 @@ class Twilio(StandIn):
             "NumMedia": message["num_media"],
         }  # fmt: skip
         signed = hook + "".join(name + value for name, value in sorted(fields.items()))
-        proof = base64.b64encode(hmac.new(self.token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
+        proof = base64.b64encode(
+            hmac.new(self.token.encode(), signed.encode(), hashlib.sha1).digest()
+        ).decode()
         kind = "application/x-www-form-urlencoded"
         return urlencode(fields).encode(), {"x-twilio-signature": proof, "content-type": kind}
 
@@ -75,7 +79,9 @@ class Twilio(StandIn):
     @route("GET", HOME + r"/Messages\.json")
     def listed(self, call: Call) -> Say:
         to, begin = call.query.get("To"), int(call.query.get("Page", 0))
-        sent = [{**one, "body": one["Body"], "direction": "outbound-api"} for one in self.sent if one["To"] == to]
+        sent = [
+            {**one, "body": one["Body"], "direction": "outbound-api"} for one in self.sent if one["To"] == to
+        ]
         found = [one for one in reversed(self.heard) if one["to"] == to] + sent[::-1]
         page = found[begin * self.page_size : (begin + 1) * self.page_size]
         more = (begin + 1) * self.page_size < len(found)
@@ -84,7 +90,9 @@ class Twilio(StandIn):
 
     @route("GET", HOME + r"/Messages/(?P<sid>\w+)/Media\.json")
     def media(self, call: Call) -> Say:
-        return Say({"media_list": next(one["media"] for one in self.heard if one["sid"] == call.named["sid"])})
+        return Say(
+            {"media_list": next(one["media"] for one in self.heard if one["sid"] == call.named["sid"])}
+        )
 
     @route("GET", HOME + r"/Messages/(?P<sid>\w+)/Media/(?P<medium>\w+)")
     def medium(self, call: Call) -> Say:

@@ -48,6 +48,9 @@ class Message(models.Model):
     facts = models.JSONField(default=dict, db_default={})  # what the adapter needs to answer it
     earlier = models.JSONField(default=list, db_default=[])  # [{"text", "until", "delivery"}], oldest first
     liked_at = models.DateTimeField(null=True)  # by the brand
+    hidden_at = models.DateTimeField(
+        null=True
+    )  # by the brand: others don't see it there; here it stays as it is
     published_at = models.DateTimeField()
     arrived_at = models.DateTimeField(default=timezone.now, db_default=functions.Now())
     edited_at = models.DateTimeField(null=True)

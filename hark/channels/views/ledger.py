@@ -23,7 +23,9 @@ SHOWN = 20  # gaps, and recounts
 @require_safe
 @member_may(*LOOK)
 def whole(request: AgentRequest) -> HttpResponse:
-    return _page(request, list(Account.objects.visible_to(request.member).order_by("channel", "handle", "pk")))
+    return _page(
+        request, list(Account.objects.visible_to(request.member).order_by("channel", "handle", "pk"))
+    )
 
 
 @require_safe
@@ -40,7 +42,9 @@ def _page(request: AgentRequest, accounts: list[Account], one: Account | None = 
         "account": one,
         "ledger": ledger(heard, ZoneInfo(request.brand.time_zone)),
         "gaps": Gap.objects.filter(account__in=heard).select_related("account").order_by("-until")[:SHOWN],
-        "recounts": Recount.objects.filter(account__in=heard).select_related("account").order_by("-at")[:SHOWN],
+        "recounts": Recount.objects.filter(account__in=heard)
+        .select_related("account")
+        .order_by("-at")[:SHOWN],
         "can_reread": network is None or isinstance(network, Collects | Polls),
         "can_count": network is None or isinstance(network, Counts),
         "may_open": request.member.may(Permission.MANAGE_ACCOUNTS),

@@ -13,7 +13,7 @@ from hark.cases.models import Case, Message
 from hark.cases.views.shared import ask, case_url, done, failed, refuse, works
 from hark.journeys import correcting as journey
 from hark.replies import actions
-from hark.replies.forms import CorrectionForm
+from hark.replies.forms import CorrectionForm, HideForm
 from hark.replies.models import Reply
 
 from .composer import composer_of
@@ -102,6 +102,36 @@ def like(request: AgentRequest, pk: int) -> HttpResponse:
     except NotPossible as problem:
         return failed(request, message.case, problem)
     return done(request, message.case, _("Liked, as the brand."))
+
+
+@works
+def hide(request: AgentRequest, pk: int) -> HttpResponse:
+    """Hide what a customer said from everybody else there, with a reason."""
+    message = _message(request, pk)
+    assert message.case is not None
+    form = HideForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            journey.hide(message, hidden=True, by=request.member, reason=form.cleaned_data["reason"])
+        except NotPossible as problem:
+            refuse(form, problem)
+        else:
+            return done(request, message.case, _("Hidden. Who wrote it still sees it."))
+    return ask(
+        request, message.case, form, title=_("Hide the comment"), press=_("Hide it"), status=_status(request)
+    )
+
+
+@works
+@require_POST
+def show_again(request: AgentRequest, pk: int) -> HttpResponse:
+    message = _message(request, pk)
+    assert message.case is not None
+    try:
+        journey.hide(message, hidden=False, by=request.member)
+    except NotPossible as problem:
+        return failed(request, message.case, problem)
+    return done(request, message.case, _("Everybody sees it again."))
 
 
 def _reply(request: AgentRequest, pk: int) -> Reply:

@@ -119,4 +119,3 @@ def _number(reply: OutgoingReply) -> str:
 
 def _receipt(connection: Connection, to: str, sid: str) -> Receipt:
     return Receipt(sid, f"{connection.external_id} {to}", at=datetime.now(UTC))
-

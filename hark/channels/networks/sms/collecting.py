@@ -45,7 +45,11 @@ def made(message: Mapping[str, Any]) -> datetime:
 
 
 def _since(connection: Connection, since: datetime) -> Iterator[tuple[JSON, datetime]]:
-    query = {"To": connection.external_id, "DateSent>": since.astimezone(UTC).date().isoformat(), "PageSize": str(PAGE)}
+    query = {
+        "To": connection.external_id,
+        "DateSent>": since.astimezone(UTC).date().isoformat(),
+        "PageSize": str(PAGE),
+    }
     for _page in range(MOST_PAGES):
         said = api.call(connection, "GET", "/Messages", query=query)
         listed = several(said, "messages")
@@ -60,7 +64,12 @@ def _since(connection: Connection, since: datetime) -> Iterator[tuple[JSON, date
 
 def _as_webhook(connection: Connection, message: JSON, at: datetime) -> Envelope:
     sid = text(message, "sid")
-    fields = {"MessageSid": sid, "From": text(message, "from"), "To": text(message, "to"), "Body": text(message, "body")}
+    fields = {
+        "MessageSid": sid,
+        "From": text(message, "from"),
+        "To": text(message, "to"),
+        "Body": text(message, "body"),
+    }
     if str(message.get("num_media") or "0") != "0":
         said = api.call(connection, "GET", f"/Messages/{sid}/Media")
         for number, medium in enumerate(several(said, "media_list")):

@@ -36,7 +36,9 @@ def fetch(connection: Connection, name: str) -> tuple[str, bytes]:
     try:
         stored = outbound.fetch(where)  # without the sign-in
     except (outbound.AddressRefused, outbound.AnswerTooLong, httpx.HTTPError) as problem:
-        raise Refused("gone", _("The provider’s store does not give it: %(why)s") % {"why": problem}) from problem
+        raise Refused(
+            "gone", _("The provider’s store does not give it: %(why)s") % {"why": problem}
+        ) from problem
     if stored.status_code != 200:
         raise Refused("gone", _("The provider no longer has this file."))
     return stored.headers.get("content-type", ""), stored.content

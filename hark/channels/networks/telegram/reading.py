@@ -238,7 +238,9 @@ def _media(found: JSON) -> tuple[IncomingMedia, ...]:
     """Files are fetched by id, with a link that holds the bot's token: the id is kept, never the link."""
     media: list[IncomingMedia] = []
     if photos := several(found, "photo"):
-        media.append(IncomingMedia("image", f"held:{needed(photos[-1], 'file_id')}", content_type="image/jpeg"))
+        media.append(
+            IncomingMedia("image", f"held:{needed(photos[-1], 'file_id')}", content_type="image/jpeg")
+        )
     for name, kind in FILES.items():
         if one := inner(found, name):
             told = text(one, "file_name")[:200], text(one, "mime_type")[:100]

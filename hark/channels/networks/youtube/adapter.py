@@ -36,6 +36,7 @@ class YouTube:
         inbound_style=frozenset({"poll"}),
         reply_public=True,
         handoff=("link",),
+        hide=True,
         edit_own=True,
         delete_own=True,
         public_text=posting.TEXT,
@@ -66,9 +67,11 @@ class YouTube:
             False, reason=_("YouTube has no private messages. A link to the brand’s own chat leads on.")
         )
 
-    def moderate(self, connection: Connection, external_id: str, status: posting.Moderation) -> None:
-        """Hold a comment back (heldForReview), reject it, or let it through (published). Raises as `send` does."""
-        posting.moderate(connection, external_id, status)
+    def hide(
+        self, connection: Connection, external_id: str, facts: Mapping[str, Any], *, hidden: bool
+    ) -> None:
+        """Held for review, which can be taken back; a rejection could not be relied on to."""
+        posting.moderate(connection, external_id, "heldForReview" if hidden else "published")
 
     def count(self, connection: Connection, threads: Sequence[str]) -> Mapping[str, int]:
         return counting.count(connection, threads)

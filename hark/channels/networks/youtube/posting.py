@@ -16,7 +16,7 @@ from . import api, reading
 TEXT = TextLimit("chars", 10_000)
 COMMENT = re.compile(r"[A-Za-z0-9._-]{1,200}")
 SKEW = timedelta(minutes=2)
-Moderation = Literal["published", "heldForReview", "rejected"]
+Moderation = Literal["published", "heldForReview"]
 
 
 def publish(connection: Connection, reply: OutgoingReply) -> Receipt:
@@ -81,7 +81,7 @@ def withdraw(connection: Connection, comment_id: str) -> None:
 
 
 def moderate(connection: Connection, comment_id: str, status: Moderation) -> None:
-    """Hold a comment back, reject it, or let it through."""
+    """Hold a comment back, or let it through."""
     params = {"id": _id(comment_id), "moderationStatus": status}
     api.channel(connection).write("POST", "comments/setModerationStatus", params)
 

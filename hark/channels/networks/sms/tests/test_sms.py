@@ -147,7 +147,9 @@ def test_what_no_webhook_brought_is_read_from_the_list_and_nothing_twice(account
     body, _headers = twilio.pushes(first, "https://hark.example/hooks/x")
     intake.append(account, network.split(body))
     for number in range(5):
-        twilio.writes(MAYA, f"line {number}", before=3600 - number, media=("image/png",) if number == 4 else ())
+        twilio.writes(
+            MAYA, f"line {number}", before=3600 - number, media=("image/png",) if number == 4 else ()
+        )
     twilio.writes(MAYA, "long ago", before=3 * 86_400)
     twilio.heard.sort(key=lambda one: parsedate_to_datetime(one["date_created"]))
     twilio.page_size = 2
