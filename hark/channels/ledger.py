@@ -5,7 +5,7 @@ Counted from the deliveries themselves, so that it can't say anything else than 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -39,7 +39,7 @@ class Line:
     discarded: int = 0
     recovered: int = 0  # of those delivered: missed at first
 
-    def add(self, row: dict[str, Any]) -> None:
+    def add(self, row: Mapping[str, Any]) -> None:
         for name in ("delivered", "recovered", *STATES):
             setattr(self, name, getattr(self, name) + row[name])
 

@@ -219,3 +219,17 @@ class Recount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.here} here, {self.there} there"
+
+
+class Allowance(models.Model):
+    """Units of a network's daily quota that were used: allowance.py."""
+
+    name = models.CharField(max_length=200)
+    day = models.DateField()  # in the network's own zone
+    used = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "day"], name="one_allowance_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.used} on {self.day}"

@@ -5,7 +5,6 @@ Where a network can count (`Counts`). What was missed is stored like any other d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import structlog

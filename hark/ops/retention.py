@@ -76,6 +76,7 @@ PRUNED: dict[str, tuple[int, Choice]] = {
     "ops.Sample": (8, lambda model, old: model.objects.filter(at__lt=old)),
     "ops.Probe": (8, lambda model, old: model.objects.filter(at__lt=old)),
     "ops.BackupRun": (365, lambda model, old: model.objects.filter(started_at__lt=old)),
+    "channels.Allowance": (3, lambda model, old: model.objects.filter(day__lt=old)),
     "channels.Gap": (365, lambda model, old: model.objects.filter(until__lt=old)),
     "channels.Recount": (90, lambda model, old: model.objects.filter(at__lt=old)),
     "cases.Presence": (1, lambda model, old: model.objects.filter(seen_at__lt=old)),

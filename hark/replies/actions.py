@@ -94,7 +94,7 @@ def attach(case: Case, member: Member, upload: UploadedFile[Any], alt: str = "")
     if (upload.size or 0) > IMAGE_BYTES:
         raise NotPossible(_("The picture is larger than %(mb)s MB.") % {"mb": IMAGE_BYTES // 2**20})
     try:
-        image = Image.open(io.BytesIO(upload.read()))
+        image: Image.Image = Image.open(io.BytesIO(upload.read()))
         kind = image.format or ""
         if kind not in IMAGE_TYPES or image.width * image.height > IMAGE_PIXELS:
             raise NotPossible(_("Send a JPEG, PNG, WebP or GIF of at most 40 megapixels."))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
 from hark.cases.models import Case, Message
-from hark.channels import actions, intake
+from hark.channels import actions, allowance, intake
 from hark.channels.base import NeedsReconnect, TryLater
-from hark.channels.models import Account
-from hark.channels.networks.youtube import api as youtube_api
+from hark.channels.models import Account, Allowance
 from hark.journeys import arrival, move
 from hark.moves.models import Move
 from hark.replies.models import Reply
@@ -25,8 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def api(monkeypatch):
-    monkeypatch.setattr(youtube_api, "_spent", {})
+def api():
     with DataApi() as found:
         yield found
 
@@ -166,10 +166,25 @@ def test_the_quota_is_waited_for(api, account, tomas):
     account.save()
     assert answers(Case.objects.get(), tomas, "Good morning.").state == Reply.State.SENT
     assert answers(Case.objects.get(), tomas, "And good night.").state == Reply.State.QUEUED
-    channel = youtube_api.channel(account.connection())
-    assert channel.left(writes=True) == 10
+    assert Allowance.objects.get(name="youtube answers UCbrand").used == 50
     api.quota = 0
     account.settings["units_per_day"] = 10_000
     with pytest.raises(TryLater) as told:
         account.network.poll(account.connection(), {})
     assert told.value.seconds >= 60
+
+
+def test_the_quota_is_one_for_all_processes(db):
+    """Eight at once take what is there, and not a unit more; a new day begins anew."""
+
+    def takes(_number: int) -> int:
+        try:
+            return sum(allowance.take("youtube answers p", "2026-11-24", 50, 1010) for _ in range(10))
+        finally:
+            assert connection.connection is None
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(takes, range(8))) == 20
+    assert Allowance.objects.get().used == 1000
+    assert allowance.take("youtube answers p", "2026-11-25", 50, 1010)
+    assert not allowance.take("youtube answers other", "2026-11-25", 50, 49)

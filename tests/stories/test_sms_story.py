@@ -1,4 +1,4 @@
-"""A text message from the network's door to the closed book: signed by the provider, stored, answered, given back by the carrier."""
+"""A text message from the door to the closed book: signed by the provider, stored, answered, given back by the carrier."""
 
 from __future__ import annotations
 

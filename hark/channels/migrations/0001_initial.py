@@ -79,6 +79,18 @@ class Migration(migrations.Migration):
             index=django.contrib.postgres.indexes.BrinIndex(fields=['received_at'], name='deliveries_by_time'),
         ),
         migrations.CreateModel(
+            name='Allowance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200)),
+                ('day', models.DateField()),
+                ('used', models.PositiveIntegerField(default=0)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('name', 'day'), name='one_allowance_a_day')],
+            },
+        ),
+        migrations.CreateModel(
             name='Gap',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

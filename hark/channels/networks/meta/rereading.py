@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+
 from hark.channels import polling
 from hark.channels.base import Batch, Connection, Envelope
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from hark.channels import wire
+from hark.channels import allowance, wire
 from hark.channels.base import Connection, Failure, NeedsReconnect, Refused, TryLater
 from hark.channels.wire import Answer
 
@@ -29,17 +29,13 @@ PASSING = {
 }
 SPENT = {"quotaExceeded", "dailyLimitExceeded"}
 
-_spent: dict[
-    tuple[str, str, bool], int
-] = {}  # account, Pacific day, whether writing → units, in this process
-
 
 @dataclass(frozen=True)
 class Channel:
-    """The API as one channel's owner. Each call is counted against the account's share of the day."""
+    """The API as one channel's owner. Each call is counted against the day's quota of the Google project."""
 
     token: str
-    account: str
+    project: str
     home: str
     units: int
 
@@ -49,21 +45,16 @@ class Channel:
     def write(self, method: str, path: str, params: dict[str, Any], body: Any = None) -> Answer:
         return self._call(method, path, params, body)
 
-    def left(self, writes: bool) -> int:
-        share = self.units * ((1 - READING_SHARE) if writes else READING_SHARE)
-        return int(share) - _spent.get((self.account, _day(), writes), 0)
-
     def _call(self, method: str, path: str, params: dict[str, Any], body: Any) -> Answer:
         writes, cost = method != "GET", READ_UNITS if method == "GET" else WRITE_UNITS
-        if self.left(writes) < cost:
+        share = "answers" if writes else "reading"
+        most = int(self.units * ((1 - READING_SHARE) if writes else READING_SHARE))
+        # Also a refused request costs.
+        if not allowance.take(f"youtube {share} {self.project}", _day(), cost, most):
             raise TryLater(
                 until_reset(),
                 _("Today’s share of YouTube’s quota is used up; it goes on after midnight Pacific time."),
             )
-        place = (self.account, _day(), writes)
-        for old in [one for one in _spent if one[1] != place[1]]:
-            del _spent[old]
-        _spent[place] = _spent.get(place, 0) + cost  # also a refused request costs
         answer = wire.call(
             method, f"{self.home}/{path}", network=LABEL, writes=writes, params=params, json=body,
             headers={"authorization": f"Bearer {self.token}"},
@@ -116,6 +107,6 @@ def channel(connection: Connection) -> Channel:
         raise NeedsReconnect(_("This account has no access token stored."))
     units = connection.settings.get("units_per_day")
     return Channel(
-        token, connection.external_id, str(connection.settings.get("server") or HOME).rstrip("/"),
+        token, str(connection.credentials.get("client_id") or connection.external_id), str(connection.settings.get("server") or HOME).rstrip("/"),
         units if isinstance(units, int) and units > 0 else DAY_UNITS,
     )  # fmt: skip
