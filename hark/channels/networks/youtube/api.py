@@ -106,7 +106,8 @@ def channel(connection: Connection) -> Channel:
     if not token:
         raise NeedsReconnect(_("This account has no access token stored."))
     units = connection.settings.get("units_per_day")
+    project = str(connection.credentials.get("client_id") or connection.external_id)
     return Channel(
-        token, str(connection.credentials.get("client_id") or connection.external_id), str(connection.settings.get("server") or HOME).rstrip("/"),
+        token, project, str(connection.settings.get("server") or HOME).rstrip("/"),
         units if isinstance(units, int) and units > 0 else DAY_UNITS,
     )  # fmt: skip
