@@ -264,7 +264,9 @@ def test_everybody_can_use_every_page(practice, tomas, ines, desk, scheme, width
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert overflow <= 0, path
-    running = desk(ines, color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    running = desk(
+        ines, color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce"
+    )
     for path in ("settings/accounts/", "settings/accounts/ledger/"):
         assert violations(running.open(path)) == [], path
 
