@@ -51,9 +51,12 @@ class Kept:
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
     reactions: dict[str, int] = field(default_factory=dict)
+    rating: int | None = None
+    facts: Mapping[str, Any] | None = None  # None: as they are stored
     is_new: bool = False
     is_changed: bool = False
     is_mended: bool = False  # what its case tells of it (first, last, snippet) has to be looked up again
+    speaks_again: bool = False  # a review was changed: its author says something new
     author: str = ""  # name and handle: words of the search
     events: set[str] = field(default_factory=set)  # kinds for the history: edited, deleted
 
@@ -113,7 +116,7 @@ def _begin(one: Incoming, thread_id: int, people: Mapping[Identity, Known]) -> K
         kept.deleted_at = message.at  # a stub, so that a creation that comes later makes nothing
         intake.blank([one.delivery.pk])
     else:
-        kept.text = message.text
+        kept.text, kept.rating, kept.facts = message.text, message.rating, message.facts
         kept.edited_at = message.at if message.kind == "edited" else None
     return kept
 
@@ -139,7 +142,7 @@ def _change(kept: Kept, one: Incoming) -> None:
     if newer and (message.version != kept.version or not message.version):
         kept.facts = {**(kept.facts or {}), **message.facts}  # an answer goes to the version that stands
         kept.is_changed = True
-    if message.text != kept.text:
+    if (message.text, message.rating) != (kept.text, kept.rating):
         _change_text(kept, message, one.delivery.pk, newer)
     elif newer:
         kept.version = message.version[:128]
@@ -155,12 +158,14 @@ def _change_text(kept: Kept, message: IncomingMessage, delivery_id: int, newer: 
     """The newest version stands, the others are kept as what it said before, in the order of their versions."""
     said_at = kept.edited_at or kept.published_at
     if newer:
-        before = _version(kept.text, kept.version, said_at, kept.delivery_id)
+        before = _version(kept.text, kept.version, said_at, kept.delivery_id, kept.rating)
         kept.delivery_id, kept.text, kept.version = delivery_id, message.text, message.version[:128]
-        kept.edited_at = message.at
+        kept.rating, kept.edited_at = message.rating, message.at
+        if message.rating is not None and not message.by_brand:
+            kept.message, kept.speaks_again = message, True
         kept.events.add("edited")
     else:
-        before = _version(message.text, message.version[:128], message.at, delivery_id)
+        before = _version(message.text, message.version[:128], message.at, delivery_id, message.rating)
         if any(known["text"] == before["text"] for known in kept.earlier):
             return
     kept.earlier = sorted([*kept.earlier, before], key=_order)
@@ -170,8 +175,9 @@ def _change_text(kept: Kept, message: IncomingMessage, delivery_id: int, newer: 
     kept.is_changed = kept.is_mended = True
 
 
-def _version(text: str, version: str, at: datetime, delivery_id: int) -> dict[str, Any]:
-    return {"text": text, "version": version, "at": _iso(at), "delivery": delivery_id}
+def _version(text: str, version: str, at: datetime, delivery_id: int, rating: int | None) -> dict[str, Any]:
+    said = {"text": text, "version": version, "at": _iso(at), "delivery": delivery_id}
+    return said if rating is None else {**said, "rating": rating}
 
 
 def _order(entry: dict[str, Any]) -> tuple[str, str]:
@@ -221,7 +227,7 @@ def _threads(batch: list[Incoming]) -> dict[tuple[int, str], int]:
 
 KNOWN_SQL = """
     SELECT m.id, m.account_id_at, m.external_id, m.thread_id, m.case_id, m.version, m.text, m.earlier, m.deleted_at,
-           m.delivery_id, m.reactions, m.outbound, m.edited_at, m.published_at, concat_ws(' ', p.name, p.handle)
+           m.delivery_id, m.reactions, m.outbound, m.edited_at, m.published_at, concat_ws(' ', p.name, p.handle), m.rating
     FROM unnest(%s::bigint[], %s::text[]) AS wanted(account_id, name)
     CROSS JOIN LATERAL (
         SELECT * FROM cases_message WHERE account_id_at = wanted.account_id AND external_id = wanted.name LIMIT 1
@@ -248,6 +254,7 @@ def _known(batch: list[Incoming]) -> dict[Key, Kept]:
             who=None,
             published_at=row[13],
             author=row[14],
+            rating=row[15],
             id=row[0],
             stored_case_id=row[4],
             text=row[6],
@@ -318,7 +325,7 @@ def _row(one: Kept) -> tuple[Any, ...]:
         one.text,
         message.lang[:16],
         "" if gone else message.url[:2000],
-        message.rating,
+        one.rating,
         json(one.reactions),
         "{}" if gone else json({**message.facts, **(one.facts or {})}),
         json(one.earlier),
@@ -339,14 +346,15 @@ def _write_changes(changed: list[Kept]) -> None:
             UPDATE cases_message m SET
                 text = new.text, version = new.version, earlier = new.earlier, edited_at = new.edited_at,
                 deleted_at = new.deleted_at, reactions = new.reactions, delivery_id = new.delivery_id,
-                published_at = new.published_at,
+                published_at = new.published_at, rating = new.rating,
                 search = CASE WHEN new.deleted_at IS NOT NULL THEN NULL
                               WHEN new.text IS DISTINCT FROM m.text THEN new.search ELSE m.search END,
                 url = CASE WHEN new.deleted_at IS NULL THEN m.url ELSE '' END,
                 facts = CASE WHEN new.deleted_at IS NULL THEN m.facts || new.facts ELSE '{}' END
             FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::jsonb[], %s::timestamptz[], %s::timestamptz[],
-                        %s::jsonb[], %s::bigint[], %s::tsvector[], %s::timestamptz[], %s::jsonb[])
-                AS new(id, text, version, earlier, edited_at, deleted_at, reactions, delivery_id, search, published_at, facts)
+                        %s::jsonb[], %s::bigint[], %s::tsvector[], %s::timestamptz[], %s::smallint[], %s::jsonb[])
+                AS new(id, text, version, earlier, edited_at, deleted_at, reactions, delivery_id, search, published_at,
+                        rating, facts)
             WHERE m.id = new.id
             """,
             [
@@ -360,6 +368,7 @@ def _write_changes(changed: list[Kept]) -> None:
                 [one.delivery_id or None for one in changed],
                 [vector(one.text, one.author) for one in changed],
                 [one.published_at for one in changed],
+                [one.rating for one in changed],
                 [json(one.facts or {}) for one in changed],
             ],
         )

@@ -23,7 +23,8 @@ TIMES_SQL = """
         hurts_at = CASE WHEN c.first_reply_at IS NULL THEN c.hurts_at + (said.first - c.opened_at) ELSE c.hurts_at END
     FROM (
         SELECT case_id, min(published_at) FILTER (WHERE NOT outbound) AS first,
-               max(published_at) FILTER (WHERE NOT outbound) AS last, max(published_at) FILTER (WHERE outbound) AS ours
+               max(CASE WHEN rating IS NULL THEN published_at ELSE coalesce(edited_at, published_at) END)
+                   FILTER (WHERE NOT outbound) AS last, max(published_at) FILTER (WHERE outbound) AS ours
         FROM cases_message WHERE case_id = ANY(%s) GROUP BY case_id
     ) said
     WHERE c.id = said.case_id AND said.first IS NOT NULL

@@ -36,7 +36,8 @@ def open_or_join(kept: Iterable[Kept], handed_off: Mapping[str, int]) -> list[Pl
     batch = list(kept)
     new = sorted((one for one in batch if one.is_new), key=lambda one: one.published_at)
     spoken = [one for one in new if one.is_by_customer and one.deleted_at is None]
-    places = _candidates(spoken, handed_off)
+    again = [one for one in batch if one.speaks_again and not one.is_new and one.deleted_at is None]
+    places = _candidates(spoken, [*handed_off.values(), *(one.stored_case_id for one in again)], again)
     by_person: dict[int, list[Place]] = {}
     for place in places.values():
         by_person.setdefault(place.person_id, []).append(place)
@@ -45,7 +46,10 @@ def open_or_join(kept: Iterable[Kept], handed_off: Mapping[str, int]) -> list[Pl
         if invited is None or invited.brand.pk != one.brand.pk:
             invited = _choose(one, by_person)
         _hear(invited, one)
-    touched = list({id(one.place): one.place for one in spoken if one.place}.values())
+    for one in again:
+        if here := places.get(one.stored_case_id or 0):
+            _hear(here, one)
+    touched = list({id(one.place): one.place for one in [*spoken, *again] if one.place}.values())
     fresh = [place for place in touched if place.is_new]
     for place, pk in zip(fresh, bulk.ids_for(Case, len(fresh)), strict=True):
         place.id = pk
@@ -91,7 +95,7 @@ def _begin(one: Kept, person_id: int, before: Place | None) -> Place:
 
 def _hear(place: Place, one: Kept) -> None:
     """The customer says one more thing in this case."""
-    message, at = one.message, one.published_at
+    message, at = one.message, (one.edited_at or one.published_at) if one.speaks_again else one.published_at
     one.place = place
     if message.visibility == "private":
         place.went_private = place.went_private or not place.has_private
@@ -101,7 +105,8 @@ def _hear(place: Place, one: Kept) -> None:
         place.snippet_lang = message.lang[:16]
         place.channel = one.account.channel
     place.threads.add(one.thread_id)
-    place.new_messages += 1
+    place.news += 1
+    place.new_messages += one.is_new
     place.last_customer_at = max(place.last_customer_at, at)
     place.last_activity_at = max(place.last_activity_at, at)
     if place.archived:
@@ -128,16 +133,17 @@ CANDIDATES_SQL = """
 """
 
 
-def _candidates(spoken: list[Kept], handed_off: Mapping[str, int]) -> dict[int, Place]:
-    """The cases that these people have, as far back as a case of theirs may reopen."""
-    if not spoken:
+def _candidates(spoken: list[Kept], named: Iterable[int | None], again: list[Kept]) -> dict[int, Place]:
+    """The cases that these people have, as far back as a case of theirs may reopen, and those that are named."""
+    if not spoken and not again:
         return {}
-    brands = {one.brand.pk: one.brand for one in spoken}
+    brands = {one.brand.pk: one.brand for one in [*spoken, *again]}
     people = list({one.person_id for one in spoken})
-    since = spoken[0].published_at - timedelta(days=max(brand.reopening_days for brand in brands.values()))
+    since = min((one.published_at for one in spoken), default=timezone.now())
+    since -= timedelta(days=max(brand.reopening_days for brand in brands.values()))
     history = any(one.message.facts.get("archived") for one in spoken)
     with connection.cursor() as cursor:
-        cursor.execute(CANDIDATES_SQL, [list(brands), list(handed_off.values()), people, since, history])
+        cursor.execute(CANDIDATES_SQL, [list(brands), list(filter(None, named)), people, since, history])
         rows = cursor.fetchall()
     return {row[0]: _place(brands[row[1]], row) for row in rows}
 
@@ -206,10 +212,12 @@ def _update(joined: list[Place]) -> None:
                 state = new.state, opened_at = new.opened_at, last_customer_at = new.spoke_at, last_activity_at = new.active_at,
                 hurts_at = new.hurts_at, snippet = new.snippet, snippet_lang = new.lang, channel = new.channel,
                 has_private = new.private, unread = new.state = 0, message_count = c.message_count + new.count,
-                version = c.version + new.count, arc = CASE WHEN new.reopened THEN least(c.arc, 3) ELSE c.arc END
+                version = c.version + new.news, arc = CASE WHEN new.reopened THEN least(c.arc, 3) ELSE c.arc END
             FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],
-                        %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::int[], %s::boolean[])
-                AS new(id, state, opened_at, spoke_at, active_at, hurts_at, snippet, lang, channel, private, count, reopened)
+                        %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::int[], %s::int[],
+                        %s::boolean[])
+                AS new(id, state, opened_at, spoke_at, active_at, hurts_at, snippet, lang, channel, private, count, news,
+                       reopened)
             WHERE c.id = new.id
             """,
             [
@@ -220,7 +228,7 @@ def _update(joined: list[Place]) -> None:
                             place.id, int(place.state), place.opened_at, place.last_customer_at,
                             place.last_activity_at, place.hurts_at,
                             place.snippet, place.snippet_lang, place.channel, place.has_private, place.new_messages,
-                            place.reopened,
+                            place.news, place.reopened,
                         )
                         for place in joined
                     ),
@@ -246,8 +254,9 @@ def _tell(touched: list[Place], batch: list[Kept]) -> None:
             kind = Event.Kind.IMPORTED if place.archived else Event.Kind.OPENED
             entries.append((*here, kind, json({"channel": place.channel, "messages": place.new_messages})))
             continue
-        said = Event.Kind.IMPORTED if place.archived else Event.Kind.MESSAGE
-        entries.append((*here, said, json({"messages": place.new_messages})))
+        if place.new_messages:
+            said = Event.Kind.IMPORTED if place.archived else Event.Kind.MESSAGE
+            entries.append((*here, said, json({"messages": place.new_messages})))
         if place.woke:
             entries.append((*here, Event.Kind.WOKEN, "{}"))
         if place.reopened:

@@ -34,6 +34,7 @@ class Place:
     is_new: bool = False
     waits_since: datetime | None = None  # a wait that began with this batch
     new_messages: int = 0
+    news: int = 0  # those, and what changed of earlier ones
     woke: bool = False
     reopened: bool = False
     went_private: bool = False

@@ -60,9 +60,10 @@ class Capabilities:
     dm_send: bool = False
     handoff: tuple[
         str, ...
-    ] = ()  # private_reply, dm_link, direct_visibility, deep_link, direct_dm, link; best first
+    ] = ()  # private_reply, dm_link, direct_visibility, deep_link, direct_dm, link, address; best first
     welcomes_links: bool = False  # a private place of ours: a hand-off link from any network leads here
     written_down: bool = False  # what arrives is noted by an agent: calls, letters on paper
+    one_answer: bool = False  # a public answer takes the place of the one before: there is only ever one
     like: bool = False
     hide: bool = False
     edit_own: bool = False
@@ -222,6 +223,9 @@ class Receipt:
     facts: Mapping[str, Any] = field(default_factory=dict)
     cost_micros: int = 0  # what publishing cost, in millionths of the network's currency
     recipient: Author | None = None  # whom it reached in private, where they are known by another id there
+    version: str = (
+        ""  # of the post, where the network counts them: an older one that is read later changes nothing
+    )
 
 
 @dataclass(frozen=True)
@@ -453,6 +457,14 @@ class Tests(Protocol):
     """A network that can tell what works for an account and which permission is missing. Changes nothing."""
 
     def test(self, connection: Connection) -> list[Finding]: ...
+
+
+@runtime_checkable
+class Welcomes(Protocol):
+    """A private network whose address may stand in an answer where no link is taken (`handoff` "address")."""
+
+    def address(self, connection: Connection, token: str) -> str:
+        """An address of the account that carries the hand-off's token; "" where this account has none."""
 
 
 @runtime_checkable

@@ -41,7 +41,7 @@ from .signatures import SCHEMES
 
 INBOUND = {"mention", "comment", "dm", "review"}
 STYLES = {"webhook", "stream", "poll", "push"}
-HANDOFFS = {"private_reply", "dm_link", "direct_visibility", "deep_link", "direct_dm", "link"}
+HANDOFFS = {"private_reply", "dm_link", "direct_visibility", "deep_link", "direct_dm", "link", "address"}
 NEEDS = {"approval", "premium", "enterprise", "moderator", "region"}
 UNITS = {"weighted", "graphemes", "chars", "bytes", "utf16", "segments"}
 CODES = {"never", "window_closed", "recipient_unreachable", "too_long", "gone"}

@@ -15,7 +15,7 @@ from hark.cases.errors import NotPossible
 from hark.cases.history import record
 from hark.cases.models import Case, Event, Message
 from hark.channels import oauth
-from hark.channels.base import Author, Failure, Reach
+from hark.channels.base import Author, Failure, Reach, Welcomes
 from hark.channels.models import Account
 from hark.moves.actions import hash_of, new_token
 from hark.moves.models import Move
@@ -29,7 +29,8 @@ LINK_LASTS = timedelta(days=7)
 def reach_of(case: Case) -> Reach:
     """Whether this customer can be invited to private from here, and by which mechanism; the reason when not.
 
-    Asks the network; where it has no private messages for this person, the brand's own chat takes its place by a link.
+    Asks the network; where it has no private messages for this person, the brand's own chat takes its place by a link, or,
+    where an answer may hold no link, the brand's mailbox by its address.
     """
     post = _last_public(case)
     if post is None:
@@ -46,9 +47,11 @@ def reach_of(case: Case) -> Reach:
         )
     except Failure as failure:
         reach = Reach(False, reason=str(failure))
-    if not reach.possible and _chat_of(case):
-        return Reach(True, mechanism="link", reason=reach.reason)
-    return reach
+    if reach.possible:
+        return reach
+    if "address" in account.network.can.handoff:
+        return Reach(True, mechanism="address", reason=reach.reason) if _mailbox_of(case) else reach
+    return Reach(True, mechanism="link", reason=reach.reason) if _chat_of(case) else reach
 
 
 def invitation(case: Case) -> str:
@@ -80,10 +83,12 @@ def move_to_private(
     if not reach.possible:
         raise NotPossible(reach.reason or _("There is no private way to this customer from here."))
     ours = reach.mechanism == "link" and not reach.url
-    token = new_token() if ours or reach.mechanism == "deep_link" else ""
-    url = (
-        f"{settings.HARK_PUBLIC_URL}/c/{token}" if ours else reach.url + token
-    )  # a deep link carries it along
+    token = new_token() if ours or reach.mechanism in ("deep_link", "address") else ""
+    url = reach.url + token  # a deep link carries it along
+    if ours:
+        url = f"{settings.HARK_PUBLIC_URL}/c/{token}"
+    elif reach.mechanism == "address" and (mailbox := _mailbox_of(case)):
+        url = mailbox.network.address(mailbox.connection(), token)
     rows = queue(
         case,
         by=by,
@@ -121,7 +126,21 @@ def _last_public(case: Case) -> Message | None:
     )
 
 
+def _mailbox_of(case: Case) -> Account | None:
+    """The brand's own mailbox whose address can carry a token: one of the review's location before any other."""
+    for account in _of_the_brand(case):
+        network = account.network
+        if isinstance(network, Welcomes) and network.address(account.connection(), ""):
+            return account
+    return None
+
+
 def _chat_of(case: Case) -> Account | None:
     """The brand's own chat, where a link can lead: an account whose network takes hand-offs by link."""
+    return next((account for account in _of_the_brand(case) if account.network.can.welcomes_links), None)
+
+
+def _of_the_brand(case: Case) -> list[Account]:
+    """Its accounts, those of the case's own location first."""
     accounts = Account.objects.connected().filter(brand=case.brand_id).order_by("id")
-    return next((account for account in accounts if account.network.can.welcomes_links), None)
+    return sorted(accounts, key=lambda account: account.location_id != case.location_id)

@@ -312,11 +312,13 @@ def _settle_sent(row: Reply, receipt: Receipt) -> None:
         return
     at = receipt.at or timezone.now()
     case = Case.objects.select_for_update(of=("self",)).select_related("brand").get(pk=row.case_id)
-    message = _keep_sent(row, case, receipt)
+    message, takes_place = _keep_sent(row, case, receipt)
     channels.spend(row.account_id, receipt.cost_micros)
     if receipt.recipient:
         also_known_as(case.person, row.account.channel, receipt.recipient)
     row.message, row.sent_at = message, at
+    if takes_place:  # its words are among those before; the message is the newest reply's
+        Reply.objects.filter(message=message).exclude(pk=row.pk).update(message=None)
     Reply.objects.filter(pk=row.pk).update(message=message, sent_at=at)
     clocks.stop_first_response(case, at)
     still_open = case.replies.filter(
@@ -326,7 +328,7 @@ def _settle_sent(row: Reply, receipt: Receipt) -> None:
     case.first_reply_at = case.first_reply_at or at
     case.last_activity_at = max(case.last_activity_at, at)
     case.version += 1
-    case.message_count += 1
+    case.message_count += 0 if takes_place else 1
     case.has_private = case.has_private or row.private
     if not newer and not still_open and case.state == Case.State.WAITING:
         case.state = Case.State.RESOLVED if case.arc == Case.Arc.RESOLVED else Case.State.ANSWERED
@@ -351,8 +353,11 @@ def row_follows(row: Reply) -> bool:
     return Reply.objects.filter(batch=row.batch, position__gt=row.position).exists()
 
 
-def _keep_sent(row: Reply, case: Case, receipt: Receipt) -> Message:
-    """The sent message. The network's echo may have come first: then that row learns who wrote it."""
+def _keep_sent(row: Reply, case: Case, receipt: Receipt) -> tuple[Message, bool]:
+    """The sent message, and whether it took the place of an earlier answer, whose words it then keeps as those before.
+
+    The network's echo may have come first: then that row learns who wrote it.
+    """
     thread = row.thread
     if thread is None or (receipt.thread and thread.external_id != receipt.thread):
         thread, _made = Thread.objects.get_or_create(
@@ -360,6 +365,15 @@ def _keep_sent(row: Reply, case: Case, receipt: Receipt) -> Message:
             external_id=receipt.thread or receipt.external_id,
             defaults={"brand_id": row.brand_id, "private": row.private},
         )
+    at = receipt.at or timezone.now()
+    taken: dict[str, object] = {"published_at": at}
+    if row.account.network.can.one_answer and not row.private:
+        before = Message.objects.filter(account_id_at=row.account_id, external_id=receipt.external_id).first()
+        if before and (before.text != row.text or before.is_deleted):
+            said = {"text": before.text, "version": before.version, "until": at.isoformat()}
+            taken = {"earlier": [*before.earlier, said], "edited_at": at, "deleted_at": None}
+    if receipt.version:
+        taken["version"] = receipt.version
     message, _made = Message.objects.update_or_create(
         account_id_at=row.account_id,
         external_id=receipt.external_id,
@@ -374,14 +388,14 @@ def _keep_sent(row: Reply, case: Case, receipt: Receipt) -> Message:
             "url": receipt.url,
             "facts": dict(receipt.facts),
             "parent_external_id": row.answers.external_id if row.answers else "",
-            "published_at": receipt.at or timezone.now(),
+            **taken,
         },
     )
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE cases_message SET search = %s::tsvector WHERE id = %s", [vector(row.text), message.pk]
         )
-    return message
+    return message, "earlier" in taken
 
 
 @transaction.atomic

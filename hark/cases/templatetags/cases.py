@@ -144,9 +144,9 @@ def lang_attr(code: str) -> SafeString | str:
 
 
 @register.filter
-def stars(rating: int | None) -> SafeString | str:
+def stars(rating: object) -> SafeString | str:
     """A review's stars, said in words too."""
-    if rating is None:
+    if not isinstance(rating, int):
         return ""
     full = max(0, min(5, rating))
     return format_html(

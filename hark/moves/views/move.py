@@ -22,6 +22,9 @@ HOW = {
     "link": gettext_lazy(
         "A link to your own private page stands below the public line. It works once, for them."
     ),
+    "address": gettext_lazy(
+        "An address of your mailbox stands below the public line. What they write to it joins this case."
+    ),
 }
 
 

@@ -79,6 +79,13 @@ class Composer:
         return count(self.text.strip(), self.limit.unit) if self.limit else len(self.text)
 
     @property
+    def takes_place(self) -> bool:
+        """Whether these words would stand where an earlier answer of ours stands now."""
+        if self.private or not (self.can and self.can.one_answer):
+            return False
+        return Message.objects.filter(case=self.case, outbound=True, private=False, deleted_at=None).exists()
+
+    @property
     def name(self) -> str:
         return name_of(self.case.person)
 

@@ -23,7 +23,7 @@ from hark.channels.base import (
     TextLimit,
 )
 
-from . import collecting, envelopes, posting, reading
+from . import collecting, envelopes, names, posting, reading
 from .letters import parse
 
 FILES = Attachments(
@@ -75,6 +75,9 @@ class Email:
 
     def reach(self, connection: Connection, author: Author, facts: Mapping[str, Any]) -> Reach:
         return Reach(False, reason=_("A letter is private already."))
+
+    def address(self, connection: Connection, token: str) -> str:
+        return names.with_token(connection.external_id, token) if connection.settings.get("plus") else ""
 
     def connect_form(self) -> type[Any]:
         from .connect import ConnectForm

@@ -39,6 +39,12 @@ def plus_address(credentials: Mapping[str, Any], thread: str, address: str) -> s
     return f"{local}+t{thread}.{_sign(_secrets(credentials)[0], 'to', thread)}@{domain}"
 
 
+def with_token(address: str, token: str) -> str:
+    """Whoever writes to it comes from the hand-off with this token."""
+    local, _at, domain = address.rpartition("@")
+    return f"{local}+{token}@{domain}"
+
+
 def own_thread(credentials: Mapping[str, Any], message_id: str) -> str:
     """The thread that a Message-ID of ours names; "" for one that is not ours."""
     found = OURS.fullmatch(message_id)
