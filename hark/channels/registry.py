@@ -7,9 +7,12 @@ from typing import cast
 from .base import Network
 
 NETWORKS = {
+    "app_store": "hark.channels.networks.app_store.adapter:AppStore",
     "bluesky": "hark.channels.networks.bluesky.adapter:Bluesky",
     "email": "hark.channels.networks.email.adapter:Email",
     "facebook": "hark.channels.networks.facebook.adapter:Facebook",
+    "google_business": "hark.channels.networks.google_business.adapter:GoogleBusiness",
+    "google_play": "hark.channels.networks.google_play.adapter:GooglePlay",
     "instagram": "hark.channels.networks.instagram.adapter:Instagram",
     "mastodon": "hark.channels.networks.mastodon.adapter:Mastodon",
     "phone": "hark.channels.networks.phone.adapter:Phone",

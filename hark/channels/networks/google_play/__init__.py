@@ -1,0 +1,1 @@
+"""Reviews of an app in Google Play."""
