@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -34,10 +35,12 @@ class MemberMiddleware:
             Member.objects.active()
             .filter(user=request.user, brand__slug=slug)
             .select_related("brand", "user")
+            .annotate(at_locations=Exists(Member.locations.through.objects.filter(member=OuterRef("pk"))))
             .first()
         )
         if member is None:
             raise Http404  # as for a brand that does not exist
+        member.is_local = member.at_locations  # type: ignore[attr-defined]  # no page asks again
         request.member = member  # type: ignore[attr-defined]
         request.brand = member.brand  # type: ignore[attr-defined]
         return None

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from . import hours
 from .permissions import READS, Permission, Role, allowed, role_names
 
 
@@ -125,12 +126,21 @@ class LocationRows(models.QuerySet["Location"]):
     def visible_to(self, member: Member) -> LocationRows:
         return self.filter(brand=member.brand_id)
 
+    def seen_by(self, member: Member) -> LocationRows:
+        """Those whose cases the member sees: their own, or all for somebody who belongs to none."""
+        mine = self.visible_to(member)
+        return mine.filter(members=member) if member.is_local else mine
+
 
 class Location(models.Model):
-    """A place of business of the brand (mission H5)."""
+    """A place of business of the brand (mission H5): its accounts, its cases, its people, its hours."""
 
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="locations")
     name = models.CharField(_("name"), max_length=80)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, default="", validators=[check_time_zone]
+    )  # "": the brand's
+    hours = models.JSONField(default=list, blank=True)  # a week of spans (hours.py); []: not known
 
     objects = LocationRows.as_manager()
 
@@ -139,6 +149,11 @@ class Location(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def open_now(self) -> str:
+        """Open or closed, in a few words; "" when the hours are not known."""
+        return hours.told(self.hours, self.time_zone or self.brand.time_zone, timezone.now())
 
 
 class TeamRows(models.QuerySet["Team"]):
@@ -198,6 +213,11 @@ class Member(models.Model):
     @property
     def reads_cases(self) -> bool:
         return any(map(self.may, READS))
+
+    @cached_property
+    def is_local(self) -> bool:
+        """Whether they belong to some of the brand's locations, and so see only what is of these (`visible_to`)."""
+        return self.locations.exists()
 
     @property
     def first_page(self) -> str:

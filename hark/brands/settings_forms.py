@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from . import hours
 from .forms import ZONE_CHOICES, keep_zone
 from .models import Brand, Location, Member, Team
 from .permissions import Role
@@ -67,6 +69,9 @@ class MemberForm(forms.Form):
         }
         kwargs["initial"] = start
         super().__init__(*args, **kwargs)
+        self.fields["locations"].help_text = _(
+            "Whoever belongs to locations sees only their cases, and what is assigned to them. None: all of the brand."
+        )
         for name, rows in (("teams", Team.objects), ("locations", Location.objects)):
             choice = self.fields[name]
             assert isinstance(choice, forms.ModelMultipleChoiceField)
@@ -155,9 +160,41 @@ class TeamForm(NamedForm):
 
 
 class LocationForm(NamedForm):
+    """A place of business: its name, its zone, and its hours, a line a day."""
+
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+
     class Meta:
         model = Location
-        fields = ["name"]
+        fields = ["name", "time_zone"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zone = self.fields["time_zone"]
+        assert isinstance(zone, forms.ChoiceField)
+        kept = self.instance.time_zone
+        old = [(kept, kept)] if kept and kept not in dict(ZONE_CHOICES) else []
+        zone.choices = [("", _("the brand’s")), *old, *ZONE_CHOICES]
+        for day, label in WEEKDAYS.items():
+            self.fields[f"day{day}"] = forms.CharField(label=label, required=False, max_length=60)
+            self.initial[f"day{day}"] = hours.shown(self.instance.hours[day]) if self.instance.hours else ""
+
+    @property
+    def days(self) -> list[forms.BoundField]:
+        return [self[f"day{day}"] for day in WEEKDAYS]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        week: hours.Week = []
+        for day in WEEKDAYS:
+            try:
+                week.append(hours.parse(values.get(f"day{day}", "")))
+            except ValueError:
+                self.add_error(
+                    f"day{day}", _("Write it like 09:00–18:00; leave a day empty when it is closed.")
+                )
+        self.instance.hours = week if len(week) == len(WEEKDAYS) and any(week) else []
+        return values
 
 
 class TeamMembersForm(TeamForm):

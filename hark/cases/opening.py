@@ -87,7 +87,7 @@ def _begin(one: Kept, person_id: int, before: Place | None) -> Place:
     state = Case.State.CLOSED if archived else Case.State.WAITING
     place = Place(
         0, one.brand, person_id, state, at, at, at, one.account.channel,
-        follows=before, is_new=True, archived=archived,
+        follows=before, is_new=True, archived=archived, location_id=one.account.location_id,
     )  # fmt: skip
     place.waits_since = at
     return place
@@ -181,7 +181,7 @@ def _insert(fresh: list[Place]) -> None:
         Case,
         ["id", "brand_id", "person_id", "state", "opened_at", "last_customer_at", "last_activity_at", "hurts_at",
          "due_at", "snippet", "snippet_lang", "channel", "has_private", "unread", "message_count", "version",
-         "imported", "follows_id"],
+         "imported", "follows_id", "location_id"],
         [
             (
                 place.id, place.brand.pk, place.person_id, place.state, place.opened_at, place.last_customer_at,
@@ -190,6 +190,7 @@ def _insert(fresh: list[Place]) -> None:
                 None if place.archived else place.opened_at + place.brand.first_response_target,
                 place.snippet, place.snippet_lang, place.channel, place.has_private, not place.archived,
                 place.new_messages, place.new_messages, place.archived, place.follows.id if place.follows else None,
+                place.location_id,
             )
             for place in fresh
         ],

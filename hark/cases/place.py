@@ -32,6 +32,7 @@ class Place:
     threads: set[int] = field(default_factory=set)
     follows: Place | None = None
     is_new: bool = False
+    location_id: int | None = None
     waits_since: datetime | None = None  # a wait that began with this batch
     new_messages: int = 0
     news: int = 0  # those, and what changed of earlier ones

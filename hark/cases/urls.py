@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import bulk, case, closing, deeds, history, media, noting, queue, regroup, search
+from .views import bulk, case, closing, deeds, history, media, noting, queue, regroup, reviews, search
 
 app_name = "cases"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("queue/late/", queue.late, name="late"),
     path("queue/chosen/", bulk.bulk, name="bulk"),
     path("queue/chosen/undo/", bulk.undo, name="bulk-undo"),
+    path("queue/reviews/", reviews.reviews, name="reviews"),
     path("search/", search.search, name="search"),
     path("media/<int:pk>/", media.media, name="media"),
     path("messages/<int:pk>/page/", media.page, name="page"),

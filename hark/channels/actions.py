@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hark.brands.models import Brand, Member
+from hark.brands.models import Brand, Location, Member
 from hark.live import bus, topics
 from hark.web.problems import NotPossible
 
@@ -29,14 +29,17 @@ def connect(brand: Brand, channel: str, fields: Mapping[str, Any]) -> Account:
     """The account that a connect form proved, connected. One that the brand had before is taken up again, history and all.
 
     Secrets of ours that others already use stay as they are: `renew_secrets` changes those.
-    `fields`: external_id, handle, and if there are any name, settings, credentials, token_expires_at.
+    `fields`: external_id, handle, and if there are any name, settings, credentials, token_expires_at, and location: the name
+    of the place of business that a new account is of, which is made if the brand has none of that name.
     """
     account = (
         Account.objects.select_for_update(of=("self",))
         .filter(brand=brand, channel=channel, external_id=fields["external_id"])
         .first()
     )
-    account = account or Account(brand=brand, channel=channel, external_id=fields["external_id"])
+    if account is None:
+        account = Account(brand=brand, channel=channel, external_id=fields["external_id"])
+        account.location = _location(brand, str(fields.get("location") or "").strip()[:80])
     account.handle = str(fields["handle"])[:200]
     account.name = str(fields.get("name") or "")[:120]
     account.settings = {**account.settings, **fields.get("settings", {})}
@@ -61,6 +64,21 @@ def _ends(fields: Mapping[str, Any]) -> datetime | None:
         if isinstance(ends, int | float) and not held.get("refresh")
         else None
     )
+
+
+def _location(brand: Brand, name: str) -> Location | None:
+    if not name:
+        return None
+    return Location.objects.filter(brand=brand, name__iexact=name).first() or Location.objects.create(
+        brand=brand, name=name
+    )
+
+
+def locate(account: Account, location: Location | None) -> None:
+    """From now on, what begins at this account is of that location (None: of the whole brand)."""
+    account.location = location
+    account.save(update_fields=["location"])
+    bus.publish(topics.accounts(account.brand_id))
 
 
 def reconnect(account: Account, fields: Mapping[str, Any]) -> Account:

@@ -35,7 +35,10 @@ class AccountRows(models.QuerySet["Account"]):
         """Accounts of the member's brand; nothing for somebody who reads no cases and manages no accounts."""
         if not any(member.may(p) for p in (Permission.READ_TEAM_CASES, Permission.MANAGE_ACCOUNTS)):
             return self.none()
-        return self.filter(brand=member.brand_id)
+        mine = self.filter(brand=member.brand_id)
+        if member.is_local and not member.may(Permission.MANAGE_ACCOUNTS):
+            return mine.filter(models.Q(location=None) | models.Q(location__in=member.locations.values("pk")))
+        return mine
 
     def connected(self) -> AccountRows:
         return self.filter(disconnected_at=None)

@@ -17,6 +17,7 @@ urlpatterns = [
     path("accounts/<int:pk>/renew/", connecting.renew, name="renew"),
     path("accounts/<int:pk>/test/", connecting.test, name="test"),
     path("accounts/<int:pk>/reconnect/", connecting.reconnect, name="reconnect"),
+    path("accounts/<int:pk>/location/", accounts.locate, name="locate"),
     path("accounts/<int:pk>/disconnect/", connecting.disconnect, name="disconnect"),
     path("accounts/unreadable/", unreadable.deliveries, name="unreadable"),
     path("accounts/unreadable/replay/", unreadable.replay_all, name="replay_all"),

@@ -18,6 +18,8 @@ from hark.brands.permissions import Permission
 class PersonRows(models.QuerySet["Person"]):
     def visible_to(self, member: Member) -> PersonRows:
         """People of the member's brand, for whoever reads all its cases; others reach a person through a case."""
+        if member.is_local:
+            return self.none()
         if member.may(Permission.READ_ALL_CASES) or (
             member.may(Permission.READ_TEAM_CASES) and member.brand.agents_see_all
         ):

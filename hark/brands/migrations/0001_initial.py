@@ -56,6 +56,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('time_zone', models.CharField(blank=True, default='', max_length=64, validators=[hark.brands.models.check_time_zone], verbose_name='time zone')),
+                ('hours', models.JSONField(blank=True, default=list)),
                 ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='locations', to='brands.brand')),
             ],
         ),

@@ -38,7 +38,10 @@ def _page(request: AgentRequest, form: LocationForm, *, renaming: bool = False) 
     context = {
         "form": form,
         "renaming": renaming,
-        "locations": Location.objects.visible_to(request.member).order_by("name"),
+        "locations": Location.objects.visible_to(request.member)
+        .select_related("brand")
+        .prefetch_related("accounts", "members__user")
+        .order_by("name"),
         "tabs": settings_tabs.shown(request),
     }
     return render(request, "brands/locations.html", context, status=422 if form.errors else 200)

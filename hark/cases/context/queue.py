@@ -62,7 +62,7 @@ VIEWS = {
 }
 FIRST_VIEW = "team"
 FIRST_TABS = ("mine", "team", "unassigned")
-FILTERS = ("account", "priority", "tag", "assignee", "lang", "place")
+FILTERS = ("account", "location", "priority", "tag", "assignee", "lang", "place")
 
 
 @dataclass(frozen=True)
@@ -144,6 +144,8 @@ def _narrowed(rows: CaseRows, name: str, value: str) -> CaseRows:
     match name:
         case "priority":
             return rows.filter(priority=int(value)) if int(value) in Case.Priority.values else rows.none()
+        case "location":
+            return rows.filter(location=int(value))
         case "tag":
             return rows.filter(tags=int(value))
         case "assignee":

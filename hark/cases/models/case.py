@@ -19,26 +19,26 @@ class CaseRows(models.QuerySet["Case"]):
     """Adjectives. Each list of the console is one of these, matched by a partial index."""
 
     def visible_to(self, member: Member) -> CaseRows:
-        """Cases that this member may read: the one way in for every view, search and live topic."""
+        """Cases that this member may read: the one way in for every view, search and live topic.
+
+        By role: all, those of their teams, or those that they were asked about. Whoever belongs to locations sees of these
+        only what is of their locations. What is assigned to them, or what they were asked about, they always see.
+        """
         mine = self.filter(brand=member.brand_id)
-        if member.may(Permission.READ_ALL_CASES):
-            return mine
-        if member.may(Permission.READ_TEAM_CASES):
-            if member.brand.agents_see_all:
-                return mine
-            return (
-                mine.filter(
-                    Q(team=None)
-                    | Q(team__in=member.teams.values("pk"))
-                    | Q(assignee=member)
-                    | Q(notes__mentions=member)
-                )
-                .filter(Q(location=None) | Q(location__in=member.locations.values("pk")) | Q(assignee=member))
-                .distinct()
-            )
-        if member.may(Permission.ANSWER_QUESTION):
-            return mine.filter(notes__mentions=member).distinct()
-        return self.none()
+        asked = Q(notes__mentions=member)
+        own = Q(assignee=member) | asked
+        reads_team = member.may(Permission.READ_TEAM_CASES)
+        if member.may(Permission.READ_ALL_CASES) or (reads_team and member.brand.agents_see_all):
+            found = mine
+        elif reads_team:
+            found = mine.filter(Q(team=None) | Q(team__in=member.teams.values("pk")) | own)
+        elif member.may(Permission.ANSWER_QUESTION):
+            return mine.filter(asked).distinct()
+        else:
+            return self.none()
+        if member.is_local:
+            found = found.filter(Q(location__in=member.locations.values("pk")) | own)
+        return found if found is mine else found.distinct()
 
     def waiting(self) -> CaseRows:
         """The customer spoke last and nobody has put the case to sleep."""

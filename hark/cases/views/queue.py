@@ -13,7 +13,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from hark.brands.access import AgentRequest
-from hark.brands.models import Member
+from hark.brands.models import Location, Member
 from hark.cases.context import queue as queues
 from hark.cases.context.row import row
 from hark.cases.forms import LANGUAGES, answering, known_tags
@@ -74,6 +74,7 @@ def pane(request: AgentRequest, open_case: Case | None = None) -> dict[str, Any]
     return {
         **listed(request, open_case),
         "accounts": Account.objects.visible_to(request.member).connected().order_by("channel", "handle"),
+        "locations": Location.objects.seen_by(request.member).order_by("name"),
         "priorities": Case.Priority.choices,
         "tags": known_tags(brand),
         "members": answering(brand),

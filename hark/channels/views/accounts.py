@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -18,6 +19,7 @@ from hark.brands.access import AgentRequest, member_may
 from hark.brands.permissions import Permission
 from hark.channels import actions, health, oauth
 from hark.channels.base import Connects, Embeds, Finding, Network, Tests
+from hark.channels.forms import LocationForm
 from hark.channels.models import Account, Delivery
 from hark.channels.registry import all_networks
 from hark.web.problems import NotPossible
@@ -93,6 +95,20 @@ def renew(request: AgentRequest, pk: int) -> HttpResponse:
     return show(request, found, [(SECRET_NAMES.get(name, name), secret) for name, secret in fresh.items()])
 
 
+@require_POST
+@member_may(Permission.MANAGE_ACCOUNTS)
+def locate(request: AgentRequest, pk: int) -> HttpResponse:
+    """Which place of business the account is of. Cases that have begun stay where they are."""
+    found = get_object_or_404(Account.objects.visible_to(request.member), pk=pk)
+    form = LocationForm(request.POST, member=request.member)
+    if form.is_valid():
+        actions.locate(found, form.cleaned_data["location"])
+        messages.success(request, _("Saved."))
+    else:
+        messages.error(request, _("There is no such location."))
+    return redirect("channels:account", request.brand.slug, pk)
+
+
 def _place(row: Row) -> tuple[bool, bool]:
     """Those that hear come first, then what was imported, then what was disconnected."""
     return row.account.disconnected_at is not None, not row.account.network.can.inbound_style
@@ -124,6 +140,9 @@ def show(
         "hook_url": found.hook_url if network.can.signature and manages else "",
         "has_secrets": has_secrets and not found.disconnected_at,
         "snippet": network.snippet(found.connection(), found.hook_key) if manages and _embeds(found) else "",
+        "place": LocationForm(member=request.member, initial={"location": found.location_id})
+        if manages
+        else None,
         "can_connect": manages and isinstance(network, Connects),
         "tabs": settings_tabs.shown(request),
     }

@@ -27,6 +27,7 @@ def people(request: AgentRequest) -> HttpResponse:
         "people": found[:SIZE],
         "next": found[SIZE - 1].pk if len(found) > SIZE else "",
         "is_first": not before,
-        "sees_people": request.member.may(Permission.READ_ALL_CASES) or request.brand.agents_see_all,
+        "sees_people": not request.member.is_local
+        and (request.member.may(Permission.READ_ALL_CASES) or request.brand.agents_see_all),
     }
     return render(request, "customers/people.html", context)

@@ -61,6 +61,7 @@ class ConnectForm(forms.Form):
             "external_id": name,
             "handle": title[:200] or name,
             "name": f"{title}, {street}".strip(", ")[:120],
+            "location": title,
             "settings": {"place": told["place"]},
             "credentials": {
                 "client_id": told["client_id"],

@@ -1,0 +1,70 @@
+"""When a place is open: spans of a week, in the place's own zone. Seven lists, Monday first, of ["09:00", "18:00"].
+
+A span that ends before it begins ends on the day after. No hours at all means that they are not known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+Week = list[list[list[str]]]
+SPAN = re.compile(r"\s*(\d{1,2})[:.](\d{2})\s*[-–—]\s*(\d{1,2})[:.](\d{2})\s*")
+
+
+def parse(text: str) -> list[list[str]]:
+    """The spans of a day: "09:00–12:30, 14:00–18:00"; [] for a day that is closed. Raises ValueError."""
+    spans = []
+    for part in re.split(r"[,;]", text):
+        if not part.strip():
+            continue
+        found = SPAN.fullmatch(part)
+        if not found:
+            raise ValueError(part.strip())
+        first, second, third, fourth = (int(number) for number in found.groups())
+        ends = time(0, 0) if (third, fourth) == (24, 0) else time(third, fourth)
+        spans.append([f"{time(first, second):%H:%M}", f"{ends:%H:%M}"])
+    return spans
+
+
+def shown(spans: list[list[str]]) -> str:
+    return ", ".join("–".join(span) for span in spans)
+
+
+def told(week: Week, zone: str, at: datetime) -> str:
+    """Open or closed at this moment, and until when, in a few words; "" when nobody has said the hours."""
+    if not any(week):
+        return ""
+    local = at.astimezone(ZoneInfo(zone))
+    for begin, end in _spans(week, local):
+        if begin <= local < end:
+            return _("open until %(time)s") % {"time": _clock(end)}
+        if begin > local:
+            when = (
+                _clock(begin)
+                if begin.date() == local.date()
+                else f"{formats.date_format(begin, 'D')} {_clock(begin)}"
+            )
+            return _("closed, opens %(time)s") % {"time": when}
+    return _("closed")
+
+
+def _spans(week: Week, local: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """From yesterday's, which may last into today, to those of a week from now, in order."""
+    for days in range(-1, 8):
+        day = local + timedelta(days=days)
+        for begin, end in sorted(week[day.weekday()]):
+            opens, closes = (
+                day.replace(hour=int(at[:2]), minute=int(at[3:]), second=0, microsecond=0)
+                for at in (begin, end)
+            )
+            yield opens, closes if closes > opens else closes + timedelta(days=1)
+
+
+def _clock(at: datetime) -> str:
+    return formats.time_format(at, "H:i")
