@@ -93,6 +93,10 @@ def check_capabilities(network: Network) -> None:
         assert bool(files.types) == (files.max_count > 0) == (files.max_bytes > 0), files
     assert can.window is None or (can.window.total_seconds() > 0 and (can.dm_send or can.reply_public))
     assert can.given_secrets <= set(can.credential_fields), "a secret that is given and has no field"
+    if "client_secret" in can.credential_fields:
+        assert "client_secret" in can.given_secrets, (
+            "a page would offer to make a new one, and end the permission"
+        )
     if can.signature:
         assert can.signature.scheme in SCHEMES, can.signature.scheme
         assert can.signature.header == can.signature.header.lower(), "header names are lower case"

@@ -29,6 +29,7 @@ class GoogleBusiness(Reviews):
         public_text=TextLimit("bytes", 4096),
         needs=("approval",),
         credential_fields=("client_id", "client_secret", "access", "refresh"),
+        given_secrets=frozenset({"client_secret"}),
     )
     nothing_private = gettext_lazy(
         "Google has no private messages, and takes no links or telephone numbers in answers: "

@@ -42,6 +42,7 @@ class YouTube:
         public_text=posting.TEXT,
         needs=("approval",),
         credential_fields=("client_id", "client_secret", "access", "refresh"),
+        given_secrets=frozenset({"client_secret"}),
     )
 
     def handshake(self, connection: Connection, request: HookRequest) -> HookAnswer | None:
