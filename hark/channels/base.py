@@ -44,6 +44,7 @@ class Signature:
     scheme: str
     header: str
     credentials: tuple[str, ...] = ("hook_secret", "hook_secret_before")
+    silent: bool = False  # what is signed wrongly is answered like anything else, and dropped (WebSub §7.1)
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,8 @@ def _fine(account: Account, now: datetime) -> Health:
             if waits
             else Health("soon", _("Just connected"))
         )
-    if now - account.last_seen_at > QUIET:
+    rests = account.cursor.get("rests_seconds")  # a source that is asked seldom says so itself
+    if now - account.last_seen_at > QUIET + timedelta(seconds=rests if isinstance(rests, int | float) else 0):
         return Health("over", _("Not heard"), _nobody_collects())
     return Health("done", _("Fine"))
 

@@ -17,6 +17,7 @@ NETWORKS = {
     "mastodon": "hark.channels.networks.mastodon.adapter:Mastodon",
     "phone": "hark.channels.networks.phone.adapter:Phone",
     "reddit": "hark.channels.networks.reddit.adapter:Reddit",
+    "rss": "hark.channels.networks.rss.adapter:Rss",
     "sms": "hark.channels.networks.sms.adapter:Sms",
     "telegram": "hark.channels.networks.telegram.adapter:Telegram",
     "whatsapp": "hark.channels.networks.whatsapp.adapter:WhatsApp",

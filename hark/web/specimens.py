@@ -27,6 +27,9 @@ NETWORKS = [
     ("Phone", "n-phone"),
     ("Web chat", "n-webchat"),
     ("App reviews", "n-app"),
+    ("Feed", "n-rss"),
+    ("LinkedIn", "n-linkedin"),
+    ("TikTok", "n-tiktok"),
     ("Practice", "n-practice"),
     ("Archive", "n-archive"),
 ]

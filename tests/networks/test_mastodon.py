@@ -13,10 +13,10 @@ from websockets.sync.server import serve
 
 from hark.cases.models import Case, Message
 from hark.channels.base import Author, NeedsReconnect, OutgoingReply, Refused, TryLater, Unsure
+from hark.channels.markup import plain
 from hark.channels.networks.mastodon import posting
 from hark.channels.networks.mastodon.adapter import Mastodon
 from hark.channels.networks.mastodon.collecting import Follower
-from hark.channels.networks.mastodon.markup import plain
 from hark.journeys import correcting, move
 from hark.replies.models import Reply
 from tests import looping

@@ -20,6 +20,7 @@ from hark.channels.base import (
     Skipped,
     Unreadable,
 )
+from hark.channels.markup import plain
 from hark.channels.shapes import (
     JSON,
     address,
@@ -36,8 +37,6 @@ from hark.channels.shapes import (
     text,
     unix,
 )
-
-from .markup import plain
 
 OPEN = ("public", "unlisted")  # all others are read by some people only
 REACTIONS = {"favourite": "like", "reblog": "boost"}

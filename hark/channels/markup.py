@@ -1,4 +1,4 @@
-"""The HTML of a status as plain text: paragraphs, whole links, full handles."""
+"""The HTML of a status or a feed as plain text: paragraphs, whole links, full handles."""
 
 from __future__ import annotations
 

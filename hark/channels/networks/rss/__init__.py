@@ -1,0 +1,1 @@
+"""Blogs, news and forums by their feeds: listening only."""
