@@ -14,6 +14,7 @@ NETWORKS = {
     "google_business": "hark.channels.networks.google_business.adapter:GoogleBusiness",
     "google_play": "hark.channels.networks.google_play.adapter:GooglePlay",
     "instagram": "hark.channels.networks.instagram.adapter:Instagram",
+    "linkedin": "hark.channels.networks.linkedin.adapter:LinkedIn",
     "mastodon": "hark.channels.networks.mastodon.adapter:Mastodon",
     "phone": "hark.channels.networks.phone.adapter:Phone",
     "reddit": "hark.channels.networks.reddit.adapter:Reddit",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import timezone
 
 from hark.brands.models import Brand
 from hark.cases.models import Case
-from hark.channels import actions, collectors
+from hark.channels import actions, collectors, intake
 from hark.channels.base import Batch
 from hark.channels.models import Account
 from hark.channels.registry import network_of
@@ -94,3 +96,22 @@ def closes_the_book(case: Case, member: Any) -> str:
     leaves()
     case.refresh_from_db()
     return line
+
+
+def opens_a_chat(brand: Brand) -> Account:
+    """A private place of the brand's own, to which a link leads from networks that have none."""
+    chat = {"name": brand.name, "origins": [f"https://{brand.slug}.example"]}
+    return actions.connect(
+        brand, "webchat", {"external_id": "chat-1", "handle": f"{brand.slug}.example", "settings": chat}
+    )
+
+
+def follows(site: Account, token: str, text: str) -> None:
+    """The customer presses the link and writes in the brand's own chat, as its window stores it."""
+    line = {
+        "thread": "t1", "key": "k1", "at": datetime.now(UTC).isoformat(), "text": text,
+        "author": {"id": "visitor:1", "name": "Rita"}, "handoff": token,
+    }  # fmt: skip
+    intake.append(site, site.network.split(json.dumps(line).encode()))
+    while arrival.work():
+        pass

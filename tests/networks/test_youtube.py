@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
 
 from hark.cases.models import Case, Message
-from hark.channels import actions, allowance, intake
+from hark.channels import actions, allowance
 from hark.channels.base import NeedsReconnect, TryLater
 from hark.channels.models import Account, Allowance
-from hark.journeys import arrival, move
+from hark.journeys import move
 from hark.moves.models import Move
 from hark.replies.models import Reply
 
-from .desk import answers, closes_the_book, collects, invites
+from .desk import answers, closes_the_book, collects, follows, invites, opens_a_chat
 from .kit import FAULTS as ALL
 from .youtube import DataApi
 
@@ -52,10 +50,7 @@ def test_from_a_comment_to_the_closed_book(api, account, tomas, at_once):
     ]
     assert not move.reach_of(case).possible  # without a chat of the brand's own there is no way over
 
-    chat = {"name": "Ternway", "origins": ["https://ternway.example"]}
-    site = actions.connect(
-        at_once, "webchat", {"external_id": "chat-1", "handle": "ternway.example", "settings": chat}
-    )
+    site = opens_a_chat(at_once)
     assert move.reach_of(case).mechanism == "link"
     invites(case, tomas, "Rita, this way:")
     assert "/c/" in api.below(root)[1]["snippet"]["textOriginal"]
@@ -72,17 +67,6 @@ def test_from_a_comment_to_the_closed_book(api, account, tomas, at_once):
     closes_the_book(case, tomas)
     assert case.state == Case.State.CLOSED
     assert Message.objects.filter(outbound=True, private=False).count() == len(api.below(root)) - 1 == 3
-
-
-def follows(site: Account, token: str, text: str) -> None:
-    """Rita presses the link and writes in the brand's own chat, as its window stores it."""
-    line = {
-        "thread": "t1", "key": "k1", "at": datetime.now(UTC).isoformat(), "text": text,
-        "author": {"id": "visitor:1", "name": "Rita"}, "handoff": token,
-    }  # fmt: skip
-    intake.append(site, site.network.split(json.dumps(line).encode()))
-    while arrival.work():
-        pass
 
 
 def test_pages_gaps_growth_and_doubles(api, account):

@@ -1,0 +1,1 @@
+"""Comments below the posts of a LinkedIn page, and mentions of it."""
