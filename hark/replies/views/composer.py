@@ -214,7 +214,7 @@ def _find_address(composer: Composer) -> None:
     composer.account = where.account
     composer.held = where.account.health == Account.Health.RECONNECT
     window = where.account.network.can.window
-    if window and where.parent and timezone.now() - where.parent.published_at > window:
+    if window and composer.private and where.parent and timezone.now() - where.parent.published_at > window:
         composer.blocked = _(
             "The time in which %(network)s lets a business answer is over: %(hours)s hours after their last message."
         ) % {
