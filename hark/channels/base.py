@@ -397,6 +397,15 @@ class OAuth:
     basic_auth: bool = True  # the client names itself in the Authorization header; otherwise in the form
     extra: tuple[tuple[str, str], ...] = ()  # more parameters of the authorize address
     scope_separator: str = " "
+    # Where a network departs from the standard:
+    client_name: str = "client_id"  # of the authorize address
+    code_name: str = "code"  # of the exchange
+    as_json: bool = False  # tokens are asked for by JSON, not by a form
+    inside: str = (
+        ""  # the object of the answer that holds the tokens, beside a `code` that is 0 when all is well
+    )
+    refresh_url: str = ""  # where it is not the token_url
+    kept: tuple[str, ...] = ()  # what else of the answer is wanted
 
 
 @dataclass(frozen=True)

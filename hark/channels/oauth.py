@@ -46,7 +46,7 @@ def consent_url(oauth: OAuth, client_id: str, *, back: str, state: str, verifier
     digest = hashlib.sha256(verifier.encode()).digest()
     asked = {
         "response_type": "code",
-        "client_id": client_id,
+        oauth.client_name: client_id,
         "redirect_uri": back,
         "scope": oauth.scope_separator.join(oauth.scopes),
         "state": state,
@@ -63,7 +63,7 @@ def exchange(
     """The tokens for a code that the person brought back. Raises TryLater, Refused or NeedsReconnect."""
     asked = {
         "grant_type": "authorization_code",
-        "code": code,
+        oauth.code_name: code,
         "redirect_uri": back,
         "code_verifier": verifier,
     }
@@ -79,27 +79,33 @@ def renewed(oauth: OAuth, held: Mapping[str, Any], label: str) -> dict[str, Any]
         raise NeedsReconnect(
             _("The permission has ended, and %(network)s gave nothing to renew it with.") % {"network": label}
         )
-    asked = {"grant_type": "refresh_token", "refresh": "", "refresh_token": str(held["refresh"])}
-    return {**held, **_ask(oauth, held, {k: v for k, v in asked.items() if v}, label)}
+    asked = {"grant_type": "refresh_token", "refresh_token": str(held["refresh"])}
+    return {**held, **_ask(oauth, held, asked, label, oauth.refresh_url)}
 
 
-def _ask(oauth: OAuth, client: Mapping[str, Any], asked: dict[str, str], label: str) -> dict[str, Any]:
+def _ask(
+    oauth: OAuth, client: Mapping[str, Any], asked: dict[str, str], label: str, url: str = ""
+) -> dict[str, Any]:
     named = (str(client.get("client_id") or ""), str(client.get("client_secret") or ""))
-    sent: dict[str, Any] = {"data": {**asked, "client_id": named[0]}}
-    if oauth.basic_auth and named[1]:
+    form = {**asked, "client_id": named[0]}
+    if named[1] and not oauth.basic_auth:
+        form["client_secret"] = named[1]
+    sent: dict[str, Any] = {"json" if oauth.as_json else "data": form}
+    if named[1] and oauth.basic_auth:
         sent["auth"] = named
-    elif named[1]:
-        sent["data"]["client_secret"] = named[1]
     with http.told(label, http.lost_reading(label), _final(label)):
-        said = http.request("POST", oauth.token_url, **sent).body
+        said = http.request("POST", url or oauth.token_url, **sent).body
+        if oauth.inside:
+            if said.get("code") != 0:
+                raise http.SaidNo(400, str(said.get("message") or said.get("code")))
+            said = said[oauth.inside]
         ends = said.get("expires_in")
         tokens: dict[str, Any] = {"access": str(said["access_token"])}
         if ends:
             tokens["access_ends"] = time.time() + float(ends)
         if said.get("refresh_token"):
             tokens["refresh"] = str(said["refresh_token"])
-        if said.get("scope"):
-            tokens["scope"] = str(said["scope"])
+        tokens |= {name: str(said[name]) for name in ("scope", *oauth.kept) if said.get(name)}
         return tokens
 
 

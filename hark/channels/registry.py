@@ -21,6 +21,7 @@ NETWORKS = {
     "rss": "hark.channels.networks.rss.adapter:Rss",
     "sms": "hark.channels.networks.sms.adapter:Sms",
     "telegram": "hark.channels.networks.telegram.adapter:Telegram",
+    "tiktok": "hark.channels.networks.tiktok.adapter:TikTok",
     "whatsapp": "hark.channels.networks.whatsapp.adapter:WhatsApp",
     "x": "hark.channels.networks.x.adapter:X",
     "youtube": "hark.channels.networks.youtube.adapter:YouTube",

@@ -1,0 +1,1 @@
+"""Comments and direct messages of a TikTok business account."""
