@@ -136,3 +136,35 @@ def test_private_words_on_mastodon_are_private():
         ("private", "private"),
     }
     assert levels["direct", "private"] > 0
+
+
+READERS = {"meta": ("facebook", "instagram")}  # each skips what is the other's
+ALL = sorted(str(path.relative_to(PAYLOADS)) for path in PAYLOADS.glob("*/*.ndjson*"))
+
+
+def test_not_one_recorded_file_is_left_out(capsys):
+    """Every file in data/payloads, by every adapter that is meant by it: messages, or a reason, for each recording."""
+    if not ALL:
+        pytest.skip(f"{PAYLOADS} is not here: set HARK_SHARED")
+    table = []
+    for name in ALL:
+        folder = name.partition("/")[0]
+        for network in READERS.get(folder, (folder,)):
+            bodies = channel_reading.bodies((PAYLOADS / name).read_bytes(), lines=True)
+            lines = list(channel_reading.read_bodies(network, bodies))
+            assert all(isinstance(line, str) for line in lines), f"{network}, {name}: {lines}"
+            skipped = [said["skipped"] for said in map(json.loads, lines) if "skipped" in said]
+            assert all(skipped)
+            table.append((name, network, len(bodies), len(lines) - len(skipped), len(skipped)))
+    with capsys.disabled():
+        print("\nrecordings, messages, skipped with a reason:")
+        for name, network, *counts in table:
+            print(f"  {name} as {network}: {', '.join(map(str, counts))}")
+    assert len({name for name, *_counts in table}) == len(ALL) >= 11
+    assert {network for _name, network, *_counts in table} >= {
+        "bluesky",
+        "facebook",
+        "instagram",
+        "whatsapp",
+        "x",
+    }

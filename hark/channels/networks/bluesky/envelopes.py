@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from hark.channels.base import Envelope, Unreadable
+from hark.channels.base import Envelope, Skipped, Unreadable
 
 from . import jetstream, shapes
 from .reading import CHAT, MISSING
@@ -21,6 +21,7 @@ SILENT = {
     )
 }  # fmt: skip
 CREATED = f"{CHAT}logCreateMessage"
+POST = "app.bsky.feed.post"
 MOST_KEY = 500
 LISTS = {"notifications", "feed", "posts", "logs"}  # where an XRPC answer keeps its items
 
@@ -105,15 +106,44 @@ def streamed(raw: bytes, event: jetstream.Event) -> Envelope:
 
 
 def split(body: bytes) -> list[Envelope]:
-    """One envelope an item of a recorded answer (notifications, a feed, posts, a chat log), or of a single item."""
+    """One envelope an item of a recorded answer (notifications, a feed, posts, a thread, a chat log), or of a single item.
+
+    Raises Skipped for an answer in which nobody says anything.
+    """
     found = shapes.decoded(body)
     try:
+        if isinstance(found.get("thread"), dict):
+            return [_single(msgspec.Raw(msgspec.json.encode(post))) for post in _posts(found["thread"])]
+        if isinstance(found.get("value"), dict) and "uri" in found:
+            return [_single(msgspec.Raw(msgspec.json.encode(_viewed(found))))]
         for name in LISTS & found.keys():
             outer = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
             return [_single(raw) for raw in msgspec.json.decode(outer[name], type=list[msgspec.Raw])]
         return [_single(msgspec.Raw(body))]
     except (msgspec.DecodeError, RecursionError, UnicodeError) as problem:
         raise Unreadable(str(problem)) from None
+
+
+def _posts(node: Any) -> Iterator[Any]:
+    """The posts of a thread: those above it first, then itself, then what stands below."""
+    if not isinstance(node, dict):
+        return
+    yield from _posts(node.get("parent"))
+    if isinstance(node.get("post"), dict):
+        yield node["post"]
+    replies = node.get("replies")
+    for reply in replies if isinstance(replies, list) else []:
+        yield from _posts(reply)
+
+
+def _viewed(found: Mapping[str, Any]) -> dict[str, Any]:
+    """A record by itself (getRecord), as the AppView would show it: its author is in its address. Skipped when it is no post."""
+    record, uri = found["value"], str(found["uri"])
+    if record.get("$type") != POST:
+        raise Skipped(f"a record that says nothing: {str(record.get('$type'))[:100]}")
+    author = {"did": uri.removeprefix("at://").partition("/")[0], "handle": ""}
+    made = record.get("createdAt")
+    return {"uri": uri, "cid": found.get("cid"), "author": author, "record": record, "indexedAt": made}
 
 
 def _single(raw: msgspec.Raw) -> Envelope:
@@ -134,4 +164,6 @@ def _single(raw: msgspec.Raw) -> Envelope:
         return notification(raw)
     if {"uri", "cid"} <= found.keys():
         return changed_post(raw)
+    if lists := [name for name, value in found.items() if isinstance(value, list)]:
+        raise Skipped(f"a list in which nobody says anything: {', '.join(sorted(lists))[:100]}")
     raise Unreadable("none of the shapes that Bluesky documents")
