@@ -7,7 +7,7 @@ import click
 from hark.ops.errors import OpsError
 from hark.ops.terminal import out
 
-COLUMNS = ("inbound", "comes by", "public", "private", "hand-off", "also")
+COLUMNS = ("inbound", "comes by", "public", "private", "hand-off", "also", "needs")
 
 
 @click.group("channels", invoke_without_command=True)
@@ -20,11 +20,15 @@ def channels_command(ctx: click.Context) -> None:
 
 @channels_command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of a table.")
-def list_channels(as_json: bool) -> None:
+@click.option("--markdown", is_flag=True, help="The table of docs/channels.md.")
+def list_channels(as_json: bool, markdown: bool) -> None:
     """Every network with its capabilities."""
-    from hark.ops import channel_reading, django_setup
+    from hark.ops import capability_table, channel_reading, django_setup
 
     django_setup.load()
+    if markdown:
+        click.echo(capability_table.table())
+        return
     rows = channel_reading.matrix()
     if as_json:
         for line in channel_reading.as_ndjson(rows):
