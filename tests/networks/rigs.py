@@ -30,6 +30,9 @@ ELSEWHERE = {
     "email": "hark/channels/networks/email/tests/test_mail.py",  # on real mail servers
     "webchat": "hark/visits/tests/test_talking.py",  # nothing leaves this machine
     "phone": "tests/stories/test_notes.py",  # nothing leaves, nothing is asked
+    "rss": "tests/networks/test_rss.py",  # nothing leaves
+    "linkedin": "tests/networks/test_linkedin.py",
+    "tiktok": "tests/networks/test_tiktok.py",
     "archive": "hark/channels/tests/test_importing.py",  # read from files
 }
 
