@@ -27,6 +27,7 @@ from .playing import hears, takes_in
 
 KINDS = tuple(kind for kind in kit.FAULTS if kind != "slow")
 ELSEWHERE = {
+    **dict.fromkeys(("google_business", "google_play", "app_store"), "tests/networks/test_reviews.py"),
     "email": "hark/channels/networks/email/tests/test_mail.py",  # on real mail servers
     "webchat": "hark/visits/tests/test_talking.py",  # nothing leaves this machine
     "phone": "tests/stories/test_notes.py",  # nothing leaves, nothing is asked
