@@ -25,6 +25,7 @@ COMMANDS = {
     "link": "brands",
     "import": "history",
     "channels": "channels",
+    "coach": "coach",
     "keys": "keys",
 }
 

@@ -1,0 +1,41 @@
+"""Tables of drafts, each with what the coach has to say: adversarial ones among them. They were written for these tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hark.replies.coach import Context, look
+
+TABLES = Path(__file__).parent / "tables"
+
+
+def table(name: str) -> list[tuple[str, str]]:
+    lines = (TABLES / f"{name}.txt").read_text().splitlines()
+    return [
+        (line.split(" ", 1)[0], line.split(" ", 1)[1]) for line in lines if line and not line.startswith("#")
+    ]
+
+
+def said(draft: str, check: str, **context: object) -> tuple[str, str]:
+    [finding] = [one for one in look(draft, Context(**context)) if one.check == check]  # type: ignore[arg-type]
+    return finding.value, finding.level
+
+
+@pytest.mark.parametrize(("sign", "draft"), table("fault"))
+def test_admitting_fault_is_held_and_denying_or_wondering_is_not(sign: str, draft: str) -> None:
+    value, level = said(draft, "apology")
+    assert (value == "admits_fault", level == "hold") == ((True, True) if sign == "+" else (False, False))
+
+
+@pytest.mark.parametrize(("asked", "draft"), table("asked"))
+def test_personal_details_are_asked_for_in_private_only(asked: str, draft: str) -> None:
+    value, level = said(draft, "asks_private_data")
+    assert value == {"public": "in_public", "private": "in_private", "none": "none"}[asked]
+    assert (level == "hold") == (asked == "public")
+
+
+def test_the_tables_are_as_large_as_they_should_be() -> None:
+    assert min(len(table("fault")), len(table("asked"))) >= 200
+    assert all(len({draft for _, draft in table(name)}) == len(table(name)) for name in ("fault", "asked"))
