@@ -34,6 +34,9 @@ bench: $(V)/.dev ## Measure; bench/results/, then docs/performance.md (make benc
 bench-report: $(V)/.dev ## Write the tables and pictures of docs/performance.md anew from bench/results/
 	@$(BIN)/python -m bench.report
 
+bench-coach: $(V)/.dev ## How often the coach is right, and how quick (needs ../shared/data)
+	@$(BIN)/python -m bench.coach
+
 bench-%: $(V)/.dev
 	@$(BIN)/python -m bench $* $(ARGS)
 

@@ -69,6 +69,12 @@ MESSAGES = Counter("hark_messages_arrived", "Messages that arrival has put into 
 CASES = Counter("hark_cases_made", "Cases that arrival has opened", registry=None)
 SET_ASIDE = Counter("hark_deliveries_set_aside", "Deliveries that could not be read", registry=None)
 REPLIES = Counter("hark_replies", "Replies that left the outbox, by outcome", ["outcome"], registry=None)
+COACH = Counter(
+    "hark_coach_holds",
+    "Drafts that the coach held, or that somebody sent all the same",
+    ["check", "outcome"],
+    registry=None,
+)
 PAGES = Counter("hark_pages", "Pages served, by kind of status", ["status"], registry=None)
 PAGE_SECONDS = Histogram(
     "hark_page_seconds",

@@ -19,6 +19,8 @@ from hark.channels.models import Account
 from hark.live import bus, topics
 from hark.replies.counting import fits
 
+from .coaching import let_through
+
 
 def correct(message: Message, text: str, *, by: Member) -> None:
     """Change the text of what we sent; the earlier text is kept. Raises NotPossible with the network's reason."""
@@ -30,6 +32,8 @@ def correct(message: Message, text: str, *, by: Member) -> None:
         raise NotPossible(_("%(network)s does not let a post be changed.") % {"network": can.label})
     if not text or (limit and not fits(text, limit)):
         raise NotPossible(_("The text is empty or too long."))
+    if message.case is not None:
+        let_through(message.case, text, by=by, private=message.private)
     try:
         receipt = account.network.edit(oauth.connection(account), message.external_id, text, message.facts)
     except Failure as failure:

@@ -46,6 +46,7 @@ from hark.replies.counting import fits, parts
 from hark.replies.models import Draft, Reply, ReplyFile
 
 from .addressing import Address, address
+from .coaching import let_through
 
 log = structlog.get_logger(__name__)
 
@@ -76,12 +77,14 @@ def queue(
     purpose: str = Reply.Purpose.ANSWER,
     handoff: str = "",
     handoff_url: str = "",
+    why_held: str = "",
 ) -> list[Reply]:
     """Write down what a person has decided to send: one outbox row for each post. It leaves after the undo window.
 
     `seen_version` is the case's version on the agent's screen. Raises SomebodyAnswered when a colleague has answered
     since, unless `confirmed`; NotPossible, with a sentence, when it can't be sent like this. `press` names the form that
     was pressed: pressing it again (a double click, the back button) gives the same rows and sends nothing more.
+    Raises Held when the coach holds the words, unless `why_held` gives the reason of somebody with the right to send them.
     """
     if not by.may(Permission.REPLY) or by.brand_id != case.brand_id:
         raise NotPossible(_("Your role does not answer customers."))
@@ -92,6 +95,7 @@ def queue(
         return before
     if not confirmed:
         _nobody_answered(case, by, private, seen_version)
+    let_through(case, text, by=by, private=private, purpose=purpose, why=why_held)
     where = address(case, private=private)
     posts = _posts(where, text.replace("\0", "").strip(), files, private)
     now = timezone.now()

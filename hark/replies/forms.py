@@ -13,6 +13,7 @@ class ReplyForm(forms.Form):
     to = forms.ChoiceField(choices=[("public", "public"), ("private", "private")])
     seen_version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
     confirmed = forms.BooleanField(required=False)
+    why_held = forms.CharField(required=False, max_length=500)
     press = forms.UUIDField(required=False)  # of the form that was shown: pressing it twice sends once
 
     @property

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import composer, files, outbox
+from .views import coaching, composer, files, outbox
 
 app_name = "replies"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("cases/<int:pk>/reply/", composer.create, name="create"),
     path("cases/<int:pk>/draft/", composer.draft, name="draft"),
     path("cases/<int:pk>/preview/", composer.preview, name="preview"),
+    path("cases/<int:pk>/coach/", coaching.look, name="coach"),
     path("cases/<int:pk>/pictures/", files.attach, name="attach"),
     path("pictures/<int:pk>/", files.picture, name="picture"),
     path("pictures/<int:pk>/remove/", files.detach, name="detach"),

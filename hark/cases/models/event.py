@@ -28,6 +28,7 @@ class Event(models.Model):
         HIDDEN = "hidden", _("a comment was hidden")
         SHOWN = "shown", _("a hidden comment was shown again")
         LIKED = "liked", _("a comment was liked")
+        COACH_OVERRIDDEN = "coach_overridden", _("a hold of the coach was overridden")
         STEP = "step", _("a step of the care arc was reached")
         STEP_SKIPPED = "step_skipped", _("a step of the care arc was skipped")
         MOVED = "moved", _("the conversation was invited to private")

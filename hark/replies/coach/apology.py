@@ -18,7 +18,7 @@ SYMPATHY = words_of(
     rf"(?:sorry|sad|saddened|disappointed|upset|gutted|unhappy|concerned|dismayed|bummed|shocked|heartbroken|not happy|not pleased|aren't happy|unfortunate) (?:that )?(?:we |i )?(?:to |we |i )?(?:have to )?{HEAR}",
     rf"(?:sorry|apologi[sz]e|apologies|regret) {FEEL}(?: (?:\w+ ){{0,3}}?(?:way|like|about|so))?",
     rf"(?:don't|do not|never|didn't|did not|wouldn't) (?:like|love|want|enjoy) (?:to )?{HEAR}(?:ing|ning)?",
-    rf"(?:hate|hated) (?:to |that |it )?(?:{HEAR}|you (?:feel|had))",
+    rf"(?:hate|hated) (?:to |that |it )?(?:{HEAR}|you (?:feel|had))(?! you (?:go|leave))",
     r"(?:saddened|bummer|what a shame|such a shame|that's a shame|it's a shame|a shame to hear|my sympath(?:y|ies)|condolences|sorry for your loss|feel for you|our hearts? go(?:es)? out)",
     # German, French, Spanish, Portuguese
     r"(?:tut (?:mir|uns)|bedaue?re?n?)(?: \w+){0,3} (?:zu (?:hören|lesen|erfahren)|dass (?:sie|du) (?:sich|dich) so)",

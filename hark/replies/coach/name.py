@@ -23,7 +23,9 @@ AFTER_GREETING = re.compile(rf"(?i:(?<![\w']){GREET})(?i:\s+there|\s+again|\s+(?
 LOWER_AFTER_GREETING = re.compile(rf"(?i:(?<![\w']){GREET})\s*,?\s+(?P<name>[a-zß-öø-ÿ]{{3,14}})(?=\s*[,.!?:;]|\s+(?:we|i|thanks|thank|sorry|please|so|can|could|that|this|your|what|for|how|do|did|are|is)\b)")  # fmt: skip
 FIRST = re.compile(rf"^[\W\d]*(?P<name>{NAME})\s*(?:,|[-–—]\s|!(?=\s+[A-Z]))")
 AT_END = re.compile(rf",\s*(?P<name>{NAME})(?=\s*(?:[.!?…:;]|[-–—](?=\s)|,(?=\s)|$|[)(]|[^\w\s,.]))")
-BARE = re.compile(rf"(?<=[a-zß-öø-ÿ'])\s+(?P<name>{NAME})(?=\s*(?:[.!?,]|$|[:;][)(DP]|[-–—]\s))")
+BARE = re.compile(
+    rf"(?:(?<=[a-zß-öø-ÿ'])|(?<=\bDM)|(?<=\bPM))\s+(?P<name>{NAME})(?=\s*(?:[.!?,]|$|[:;][)(DP]|[-–—]\s))"
+)
 NOT_BEFORE_BARE = re.compile(r"\b(?:in|at|to|from|of|with|by|on|and|or|the|a|an|via|through|for|is|was|our|your|my|ask|asks|colleague|is|visit|visiting|leave|near|using|call|called|named|store|like|on|between|into|over|as|see|saw|love)\s*$", re.I)  # fmt: skip
 SIGNED = re.compile(r"(?:thanks|thank you|regards|ty|cheers|best|love|sincerely|thx|many thanks|gruß|grüße|saludos|cordialement|abraços?)[\s,!.]*$", re.I)  # fmt: skip
 HANDLE = re.compile(r"[@\d_]|^[^a-zß-öø-ÿ]{5,}$|[a-z][A-Z].*[A-Z]")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -30,6 +31,12 @@ def shingles(text: Text) -> Set[tuple[str, ...]]:
     return frozenset(tuple(words[at : at + RUN]) for at in range(len(words) - RUN + 1))
 
 
+@lru_cache(maxsize=2048)
+def _of_sent(text: str) -> Set[tuple[str, ...]]:
+    """The same replies are compared again at every pause of somebody's typing."""
+    return shingles(Text(text))
+
+
 def likeness(one: Set[tuple[str, ...]], other: Set[tuple[str, ...]]) -> float:
     """From 0, nothing shared, to 1, the same."""
     return len(one & other) / len(one | other) if one and other else 0.0
@@ -41,7 +48,7 @@ def check(text: Text, context: Context) -> Finding:
     if not mine:
         return Finding("near_copy", "no", source="near-copy")
     found = max(
-        ((likeness(mine, shingles(Text(sent.text))), sent) for sent in context.sent),
+        ((likeness(mine, _of_sent(sent.text)), sent) for sent in context.sent),
         key=lambda pair: pair[0],
         default=None,
     )

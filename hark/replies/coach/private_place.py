@@ -35,7 +35,7 @@ MEDIUM = words_of(
 )  # fmt: skip
 # A link whose target is said: their form, their team, a place to leave details or feedback.
 LINKED = re.compile(
-    r"\b(?:contact (?:us|our|the|my|an?|customer|support|me|page|form|center|centre)|contacting|reach (?:out|us|our|me|them)|reaching (?:out|us)|get (?:in touch|ahold|hold)|getting in touch|in touch with|connect (?:with|through|via|here)|send (?:us|me|it|them|your|the|in|over|this|a|those|these)|(?:drop|write|shoot) (?:us|me|to)|write in|"
+    r"\b(?:contact (?:us|our|the|my|an?|customer|support|me|page|form|center|centre)|contacting|reach (?:out|us|our|me|them)|reaching (?:out|us)|get (?:in touch|ahold|hold)|getting in touch|in touch with|connect (?:with|through|via|here)|send (?:us|me|it|them|in|over|this|a|those|these)(?! the| your)|(?:drop|write|shoot) (?:us|me|to)|write in|"
     r"(?:provide|share|submit|leave|fill|complete|report|supply|register|lodge|pass|forward)\b(?: \w+){0,6}? (?:details|feedback|info|information|concerns?|suggestions?|ideas?|experience|complaint|comments?|claim|form|more|what happened|this with us|this to us)|tell us|(?:fill|filling) (?:this|it) (?:out|in)|speak (?:to|with)|talk to|chat|message us|sign up for a call|follow up (?:here|with us)|let us know here)\b"
     r"[^.!?¤]{0,110}¤",
     re.I,
@@ -43,7 +43,7 @@ LINKED = re.compile(
 AT_LINK = re.compile(r"\b(?:reach (?:out|us|me)|contact (?:us|me|our)|write (?:to us|us|in)|connect with|get in touch|(?:send|share|provide|submit|leave|tell) (?:us |me |it |this |your |the |more )[^.!?]{0,40})[^.!?¤]{0,40}\b(?:this|the|that|following|our|below) (?:\w+ )?(?:link|form|page)\b|\b(?:this|the|that|following|our) (?:\w+ )?link (?:below |here |instead )?(?:to|and|so) (?:\w+ )?(?:provide|send|share|contact|submit|report|reach|connect|chat|message|write|speak|tell|get in touch)\b", re.I)  # fmt: skip
 LINK_FIRST = re.compile(r"\b(?:use|using|via|through|visit|follow|click|at|on|with|from)\b[^.!?¤]{0,40}¤+[^.!?¤]{0,12}\b(?:to|and|so (?:we|i|our)|for us to|where you can)\b[^.!?¤]{0,20}\b(?:contact|reach|connect|get in touch|reply|talk|chat|speak|send|message|write|submit|leave|share|report|provide|call|our team can|we can connect|give us|will be in (?:touch|contact))\b", re.I)  # fmt: skip
 SHARE_AT = re.compile(r"\b(?:please|kindly|can you|could you|just) (?:share|report|send|submit|leave|provide|make a report|file)\b[^.!?,¤]{0,60}\b(?:with|to|at|here|via|on|through|link|below)\b\W{0,3}¤", re.I)  # fmt: skip
-PHONE = re.compile(r"(?<![\w#/-])(?:\+?\d{1,3}[ .-]?)?(?:\(\d{2,5}\)[ .-]?|\d{2,5}[ .-])\d{3,4}[ .-]?\d{3,4}(?!\w)|(?<!\w)1[ .-]8\d\d[ .-][\w-]{7,9}|(?<!\w)0[38]\d{2}[ -]?\d{3}[ -]?\d{3,4}(?!\w)")  # fmt: skip
+PHONE = re.compile(r"\(\+\d{1,3}\)[\d ./-]{6,}\d|(?<![\w#/-])(?:\+?\d{1,3}[ .-]?)?(?:\(\d{2,5}\)[ .-]?|\d{2,5}[ .-])\d{3,4}[ .-]?\d{3,4}(?!\w)|(?<!\w)1[ .-]8\d\d[ .-][\w-]{7,9}|(?<!\w)0[38]\d{2}[ -]?\d{3}[ -]?\d{3,4}(?!\w)")  # fmt: skip
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w{2,}")
 # Spoken of, not asked for: no message came, a mail of the system's, a shop, somebody else's.
 NOT_THERE = re.compile(

@@ -14,14 +14,14 @@ ADV = r"(?:(?:also|definitely|certainly|gladly|personally|then|now|just|of cours
 PROMISE = words_of(
     rf"{WE}(?:'ll| 'll|'l| will| shall| wil) {ADV}[a-z]+[^.!?;:¤]*",
     r"(?<=\bDM\s)(?:well|ill) (?:take|look|get|help|check|see|send|be)[^.!?;:¤]*", r"(?<=\band\s)well (?:take|look|get|help|check|see|send|be|sort)[^.!?;:¤]*", r"(?<=\band\s)ill (?:take|look|get|help|check|see|send|be|sort)[^.!?;:¤]*",
-    r"(?:(?<=\band\s)|(?<=^)|(?<=\.\s)|(?<=!\s)|(?<=,\s))will (?:follow|get|be in touch|contact|call|send|look|check|respond|reply|update|pass|let you|do|dm|share|forward|keep|investigate|take|reach|make sure|ensure|sort|arrange|email|be (?:back|following|sending|contacting|calling|looking|passing))\b[^.!?;:¤]*",
+    r"(?:(?<=\band\s)|(?<=^)|(?<=\.\s)|(?<=!\s)|(?<=,\s))will (?:follow|get|be in touch|contact|call|send|look|check|respond|reply|update|pass|let you|do(?= it|[,.!]|$| so)|dm|share|forward|keep|investigate|take|reach|make sure|ensure|sort|arrange|email|be (?:back|following|sending|contacting|calling|looking|passing))\b[^.!?;:¤]*",
     r"(?:we|i|our (?:\w+ ){0,2}?team)(?: are|'re|'m| am| is)? (?:definitely )?going to (?!be (?:happy|glad|able)|have to|need|help you right)[a-z]+[^.!?;:¤]*",
     r"(?:our|the) (?:\w+ ){0,2}?team (?:aims?|intends?|plans?) to [^.!?;:¤]*", r"(?:we|i) (?:aim|intend|plan|promise|guarantee|commit|undertake|pledge|vow) (?:to|that|you) [^.!?;:¤]*",
     r"(?:your|the|this|that|it|these|those|a|an|you) (?:\w+ ){0,4}?(?:will|'ll|shall) (?:also |then |all |definitely |certainly )?be (?:passed|forwarded|shared|refunded|looked|reviewed|replaced|resolved|fixed|credited|contacted|addressed|investigated|escalated|sent|delivered|processed|relayed|handled|updated|taken care|sorted|shipped|dispatched|reissued|raised|called|notified|corrected|reimbursed|compensated)[^.!?;:¤]*",
     r"you(?:'ll| will) (?:get|have|receive|hear) (?:an? (?:answer|update|reply|response|call|e-?mail|refund|replacement|credit)|(?:back )?from (?:us|me|our|them)|your (?:refund|money|parcel|order|replacement))[^.!?;:¤]*",
     r"(?:it|this|that|the (?:\w+ ){1,3}?)(?:'ll| will) (?:be (?:back|fixed|ready|working|resolved|there|up|available|restored|live|corrected)|match|arrive|work)[^.!?;:¤]*\b(?:within|by|in|on|before|today|tomorrow|tonight|shortly|soon|next|this)\b[^.!?;:¤]*",
     r"expect (?:an?|our|my|your) (?:reply|answer|response|call|update|refund|e-?mail)[^.!?;:¤]*", r"on it",
-    r"you have my word[^.!?;:¤]*", r"consider it done",
+    r"will do(?= it|[,.!]|\s*$)", r"you have my word[^.!?;:¤]*", r"consider it done",
     # German, French, Spanish, Portuguese
     r"(?:wir|ich) (?:melden?|kümmern?|leiten?|prüfen?|schauen?|werden?|schicken?|geben?|klären?|kontaktieren?|rufen?|lassen?|senden?|informieren?|versprechen?) (?!gerne? für|leid)[^.!?;:¤]*", r"(?:nous|je|on) (?:vous |te |t'|le |la |les |lui |y |allons |vais |va )*(?:[a-zéèê]+(?:rons|rai|ra)|recontact\w+|revien\w+|transmet\w+|allons [a-z]+r|vais [a-z]+r)\b[^.!?;:¤]*", r"(?:(?:nos |te |le |lo |la |les |se )*(?:[a-z]+(?:remos|ré)|vamos a [a-z]+|voy a [a-z]+)|te (?:contactamos|llamamos|respondemos|avisamos|escribimos))\b[^.!?;:¤]*", r"(?:(?:te |lhe |vos |nós |eu |já )*(?:[a-zç]+(?:remos|rei)|vamos (?!l[aá])[a-z]+r|vou [a-z]+r|iremos [a-z]+r?|entramos em contato|retornamos))\b[^.!?;:¤]*",
 )  # fmt: skip

@@ -12,6 +12,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from hark.brands.access import AgentRequest
@@ -22,11 +23,21 @@ from hark.cases.views.shared import case_for, case_url, done, works
 from hark.channels.base import Attachments, Capabilities, TextLimit
 from hark.channels.models import Account
 from hark.journeys.addressing import address
+from hark.journeys.coaching import Held, findings
 from hark.journeys.reply import SomebodyAnswered, queue
 from hark.replies import actions
+from hark.replies.coach import Finding
 from hark.replies.counting import count, fits, parts
 from hark.replies.forms import ReplyForm
 from hark.replies.models import Draft, ReplyFile
+
+GOOD = {
+    ("name", "used"): gettext_lazy("Their name"),
+    ("feeling", "yes"): gettext_lazy("How it is for them"),
+    ("offers_help", "yes"): gettext_lazy("Offers help"),
+    ("apology", "sympathy"): gettext_lazy("Sympathy"),
+    ("asks_private_data", "in_private"): gettext_lazy("Details in private"),
+}
 
 
 @dataclass
@@ -49,6 +60,26 @@ class Composer:
     held: bool = False
     focus: bool = False  # the caret goes there when it is shown
     parts: list[str] = field(default_factory=list)
+    findings: Sequence[Finding] = ()
+
+    @property
+    def to_change(self) -> list[Finding]:
+        """Holds first, then hints."""
+        return sorted(
+            (one for one in self.findings if one.level != "ok"), key=lambda one: one.level != "hold"
+        )
+
+    @property
+    def good(self) -> list[str]:
+        return [
+            str(GOOD[key])
+            for one in self.findings
+            if one.level == "ok" and (key := (one.check, one.value)) in GOOD
+        ]
+
+    @property
+    def is_held(self) -> bool:
+        return any(one.level == "hold" for one in self.findings)
 
     @property
     def to(self) -> str:
@@ -119,6 +150,7 @@ def composer_of(request: AgentRequest, case: Case, *, private: bool | None = Non
     )
     _find_address(composer)
     composer.parts = _parts(composer)
+    _coach(composer)
     return composer
 
 
@@ -158,12 +190,14 @@ def create(request: AgentRequest, pk: int) -> HttpResponse:
             confirmed=form.cleaned_data["confirmed"],
             press=form.cleaned_data["press"],
             files=files,
+            why_held=form.cleaned_data["why_held"],
         )
     except SomebodyAnswered as news:
         return _stopped(request, case, private, text, news)
     except NotPossible as problem:
         shown = composer_of(request, case, private=private)
-        shown.text, shown.problem = text, str(problem)
+        shown.text, shown.problem = text, "" if isinstance(problem, Held) else str(problem)
+        _coach(shown)
         shown.parts = _parts(shown)
         return _refused(request, shown)
     seconds = request.brand.undo_seconds
@@ -203,6 +237,13 @@ def preview(request: AgentRequest, pk: int) -> HttpResponse:
     shown.text = request.POST.get("text", "")[: actions.DRAFT_LENGTH]
     shown.parts = _parts(shown)
     return render(request, "replies/_preview.html", {"composer": shown})
+
+
+def _coach(composer: Composer) -> None:
+    if composer.text.strip() and not composer.blocked:
+        composer.findings = findings(
+            composer.case, composer.text, private=composer.private, account=composer.account
+        )
 
 
 def _find_address(composer: Composer) -> None:
