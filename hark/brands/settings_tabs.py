@@ -44,6 +44,7 @@ TABS = [
         ("brands:location",),
         Location.objects.all,
     ),
+    Tab("secure_pages:rules", _("Secure pages"), Permission.CHANGE_TARGETS, ("secure_pages:form",)),
 ]
 
 

@@ -25,6 +25,7 @@ NETWORKS = {
     "whatsapp": "hark.channels.networks.whatsapp.adapter:WhatsApp",
     "x": "hark.channels.networks.x.adapter:X",
     "youtube": "hark.channels.networks.youtube.adapter:YouTube",
+    "secure": "hark.channels.networks.secure.adapter:Secure",
     "webchat": "hark.channels.networks.webchat.adapter:Webchat",
     "practice": "hark.channels.networks.practice.adapter:Practice",
     "archive": "hark.channels.networks.archive.adapter:Archive",

@@ -25,6 +25,7 @@ HARK_LEASE_SECONDS = ENV.lease_seconds
 HARK_METRICS_TOKEN = keys.metrics_token(ENV)
 HARK_SLOW_QUERY_MS = ENV.slow_query_ms
 HARK_PROBE_SECONDS, HARK_PROBE_URL = ENV.probe_seconds, ENV.probe_url
+HARK_SCANNER = ENV.scanner
 ALLOWED_HOSTS = list(ENV.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = [ENV.public_url]
 SECURE = ENV.public_url.startswith("https://")
@@ -41,6 +42,7 @@ INSTALLED_APPS = [
     "hark.moves.apps.MovesConfig",
     "hark.clocks.apps.ClocksConfig",
     "hark.visits.apps.VisitsConfig",
+    "hark.secure.apps.SecureConfig",
     "hark.ops.apps.OpsConfig",
     "allauth",
     "allauth.account",

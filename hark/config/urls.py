@@ -13,6 +13,7 @@ brand = [
     path("", include("hark.cases.urls")),
     path("", include("hark.replies.urls")),
     path("", include("hark.moves.urls")),
+    path("", include("hark.secure.console_urls")),
     path("people/", include("hark.customers.urls")),
     path("settings/", include("hark.channels.urls")),
 ]
@@ -26,6 +27,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("b/<slug:brand>/", include(brand)),
     path("", include("hark.visits.urls")),
+    path("", include("hark.secure.urls")),
     path("health/", include("hark.ops.urls")),
     path("metrics", metrics.page, name="metrics"),
     path("operations/", operations.page, name="operations"),

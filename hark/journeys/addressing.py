@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from hark.cases.errors import NotPossible
 from hark.cases.models import Case, Message, Thread
 from hark.channels.models import Account
+from hark.channels.networks.secure.adapter import Secure
+from hark.secure.models import SecurePage
 
 WE_BEGIN = {"direct_dm", "direct_visibility"}  # ways to private in which the first private word may be ours
 
@@ -28,6 +30,7 @@ def address(case: Case, *, private: bool) -> Address:
     """
     heard = (
         case.messages.filter(outbound=False, deleted_at=None)
+        .exclude(thread__in=_closed_pages(case))
         .select_related("thread__account__brand", "profile")
         .order_by("-published_at", "-id")
     )
@@ -42,6 +45,15 @@ def address(case: Case, *, private: bool) -> Address:
         )
     _can(parent.thread.account, private)
     return Address(parent.thread.account, parent.thread, parent)
+
+
+def _closed_pages(case: Case) -> list[int]:
+    """Conversations of secure pages that nobody can open any more: what is written there is read by nobody."""
+    names = [page.name_of_thread for page in SecurePage.objects.shut().filter(case=case)]
+    if not names:
+        return []
+    rows = Thread.objects.filter(brand=case.brand_id, account__channel=Secure.slug, external_id__in=names)
+    return list(rows.values_list("pk", flat=True))
 
 
 def _opening(case: Case, last: Message | None) -> Address:

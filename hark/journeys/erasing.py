@@ -39,11 +39,11 @@ def replay(data: Path) -> int:
             if (account := accounts.get(row.account_id_at))
             and (at := _erased(account, row.external_id, listed))
         ]
-        count += _erase(wanted)
+        count += erase(wanted)
     return count + _blank_unread(listed)
 
 
-def _erase(wanted: Sequence[Incoming]) -> int:
+def erase(wanted: Sequence[Incoming]) -> int:
     """As arrival does when the network tells of a deletion."""
     if not wanted:
         return 0

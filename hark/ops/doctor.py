@@ -338,8 +338,28 @@ def probe(env: Environment) -> Iterator[Finding]:
         yield Finding("probe", "ok", f"from the door to a screen in {last.seconds * 1000:.0f} ms")
 
 
+def scanner(env: Environment) -> Iterator[Finding]:
+    """Who looks through the files of customers before they are kept."""
+    from hark.secure import scanning
+
+    if not env.scanner:
+        yield Finding("scanner", "ok", "none: files of customers are checked, not scanned (HARK_SCANNER)")
+        return
+    try:
+        there = scanning.answers()
+    except scanning.Away as problem:
+        there, why = False, f": {problem}"
+    else:
+        why = ""
+    if there:
+        yield Finding("scanner", "ok", f"{env.scanner} answers")
+    else:
+        remedy = "Start it, or take HARK_SCANNER away. Until then customers can send no files."
+        yield Finding("scanner", "broken", f"{env.scanner} does not answer{why}", remedy)
+
+
 Check = Callable[[Environment], Iterator[Finding]]
 AT_ONCE: tuple[Check, ...] = (disk, key_files, memory)
 WITHOUT_DATABASE: tuple[Check, ...] = (*AT_ONCE, certificate)
-WHILE_RUNNING: tuple[Check, ...] = (clock, arrivals, outbox, accounts, jobs, backups, probe)
+WHILE_RUNNING: tuple[Check, ...] = (clock, arrivals, outbox, accounts, jobs, backups, probe, scanner)
 WITH_DATABASE: tuple[Check, ...] = (migrations, *WHILE_RUNNING)

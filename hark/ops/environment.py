@@ -31,6 +31,7 @@ class Environment:
     slow_query_ms: int  # from which a query goes to the log; 0: never
     probe_seconds: int  # between two messages of the probe; 0: none
     probe_url: str  # where the probe finds the web process
+    scanner: str  # HARK_SCANNER: who looks through the files of customers; empty: nobody
 
     @property
     def keys(self) -> Path:
@@ -68,6 +69,7 @@ def read(given: Mapping[str, str] = os.environ) -> Environment:
         slow_query_ms=_number(given, "HARK_SLOW_QUERY_MS", 250, most=600_000),
         probe_seconds=_number(given, "HARK_PROBE_SECONDS", 60, most=86_400),
         probe_url=(given.get("HARK_PROBE_URL") or f"http://{_in_url(_loopback(host))}:{port}").rstrip("/"),
+        scanner=_scanner(given.get("HARK_SCANNER", "").strip()),
     )
 
 
@@ -99,6 +101,14 @@ def _in_url(host: str) -> str:
 def _loopback(host: str) -> str:
     """Where a process on this machine reaches what listens on `host`."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (read, not bound)
+
+
+def _scanner(text: str) -> str:
+    if text and not (text.startswith("clamd:/") and len(text) > len("clamd:/")):
+        raise OpsError(
+            f"HARK_SCANNER is {text!r}, but must be clamd:/path/of/the/socket or clamd://host:3310."
+        )
+    return text
 
 
 def _number(given: Mapping[str, str], name: str, default: int, most: int) -> int:

@@ -7,12 +7,22 @@ import structlog
 
 VALUES = re.compile(r"^(DETAIL|CONTEXT|LINE \d+|HINT|WHERE):.*\n?(?:^\s+\^.*\n?)?", re.MULTILINE)
 
+KEYS = re.compile(r"(/(?:s|c|in|invitation)/)[\w-]{16,}")
+
 
 def without_values(_logger: Any, _method: str, line: Any) -> Any:
     """PostgreSQL adds the offending row to an error: what a customer wrote has no place in a log."""
     for name in ("exception", "problem", "event"):
         if isinstance(line.get(name), str) and "\n" in line[name]:
             line[name] = VALUES.sub("", line[name])
+    return line
+
+
+def without_keys(_logger: Any, _method: str, line: Any) -> Any:
+    """An address that lets somebody in (a page of a customer, a hand-off, an invitation) is no reading for a log."""
+    for name, value in line.items():
+        if isinstance(value, str) and "/" in value:
+            line[name] = KEYS.sub(r"\1…", value)
     return line
 
 
@@ -25,4 +35,5 @@ def steps() -> list[structlog.types.Processor]:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         without_values,
+        without_keys,
     ]

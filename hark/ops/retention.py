@@ -30,7 +30,9 @@ KEPT: dict[str, str] = {
     **dict.fromkeys(["brands.User", "account.EmailAddress", "mfa.Authenticator"], USER),
     **dict.fromkeys(["socialaccount.SocialAccount", "socialaccount.SocialToken", "admin.LogEntry"], USER),
     **dict.fromkeys(["brands.Brand", "brands.Location", "brands.Team", "brands.Member"], BRAND),
-    **dict.fromkeys(["channels.Account", "cases.Tag", "customers.Merge"], BRAND),
+    **dict.fromkeys(
+        ["channels.Account", "cases.Tag", "customers.Merge", "secure.Rules", "secure.AskedForm"], BRAND
+    ),
     **dict.fromkeys(["customers.Person", "customers.Profile", "channels.Delivery"], CASE),
     **dict.fromkeys(
         [
@@ -49,7 +51,9 @@ KEPT: dict[str, str] = {
         ],
         CASE,
     ),
-    **dict.fromkeys(["replies.Draft", "replies.Reply", "moves.Move", "clocks.Clock"], CASE),
+    **dict.fromkeys(
+        ["replies.Draft", "replies.Reply", "moves.Move", "clocks.Clock", "secure.SecurePage"], CASE
+    ),
     **dict.fromkeys(["auth.Group", "auth.Permission", "contenttypes.ContentType"], FIXED),
     **dict.fromkeys(["socialaccount.SocialApp", "practice.World", "practice.Persona"], FIXED),
     **dict.fromkeys(["sessions.Session", "account.EmailConfirmation"], ELSEWHERE),

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from hark.journeys import secure_page
 from hark.ops import retention
 
 log = structlog.get_logger(__name__)
@@ -98,4 +99,5 @@ def _recount() -> None:
 def _tidy_tables() -> None:
     call_command("clearsessions", verbosity=0)
     EmailConfirmation.objects.delete_expired_confirmations()
-    log.info("ops.tidied", gone=retention.prune())
+    erased = secure_page.erase_due()
+    log.info("ops.tidied", gone=retention.prune(), pages_erased=erased)

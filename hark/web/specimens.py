@@ -26,6 +26,7 @@ NETWORKS = [
     ("E-mail", "n-mail"),
     ("Phone", "n-phone"),
     ("Web chat", "n-webchat"),
+    ("Secure page", "n-secure"),
     ("App reviews", "n-app"),
     ("Feed", "n-rss"),
     ("LinkedIn", "n-linkedin"),

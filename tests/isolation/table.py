@@ -28,6 +28,8 @@ SAMPLES = [
     ("people/<int:pk>/join/<int:other>/", "other", "other_person"),
     ("people/<int:pk>/", "pk", "person"),
     ("people/joined/<int:pk>/", "pk", "merge"),
+    ("secure-pages/<int:pk>/", "pk", "secure_page"),
+    ("settings/secure-pages/forms/<int:pk>/", "pk", "asked_form"),
     ("settings/members/<int:pk>/", "pk", "member"),
     ("settings/invitations/<int:pk>/", "pk", "invitation"),
     ("settings/teams/<int:pk>/", "pk", "team"),

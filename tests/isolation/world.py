@@ -26,6 +26,7 @@ from hark.channels.networks.practice import world as practice
 from hark.customers.models import Merge, Person, Profile
 from hark.moves.models import Move
 from hark.replies.models import Draft, Reply, ReplyFile
+from hark.secure.models import AskedForm, SecurePage
 from hark.visits.models import Visit
 from tests.stories.speaking import Network
 
@@ -164,6 +165,21 @@ def settle(slug: str, mark: str) -> Place:
             expires_at=now + timedelta(days=1),
         ),
     }
+    place.rows["asked_form"] = AskedForm.objects.create(
+        brand=brand, name=f"{mark}-form", lines=f"{mark}-question *"
+    )
+    place.rows["secure_page"] = SecurePage.objects.create(
+        brand=brand,
+        case=case,
+        move=place.rows["move"],
+        by=colleague,
+        token_hash=hashlib.sha256(secrets.token_bytes(8)).hexdigest(),
+        wish=f"{mark}-wish",
+        email=f"{mark}@mail.example",
+        open_until=now + timedelta(days=1),
+        closes_at=now + timedelta(days=1),
+        keep_days=30,
+    )
     return place
 
 

@@ -160,3 +160,11 @@ def test_a_reply_names_the_delivery_that_it_answers(account, log):
     assert queued["delivery"] == sent["delivery"] == delivery.pk
     assert queued["case"] == sent["case"] == case.pk
     assert "look into it" not in json.dumps(log())
+
+
+def test_addresses_that_let_somebody_in_are_not_written_down(log, client):
+    client.get(f"/s/{'k' * 43}/transcript")
+    client.get(f"/c/{'k' * 32}")
+    lines_said = [line["event"] for line in log()]
+    assert "Gone: /s/…/transcript" in lines_said
+    assert not any("kkkk" in line for line in lines_said)
