@@ -19,6 +19,7 @@ from hark.channels.base import Author, Failure, Reach, Welcomes
 from hark.channels.models import Account
 from hark.moves.actions import hash_of, new_token
 from hark.moves.models import Move
+from hark.replies.actions import draft_of, save_draft
 from hark.replies.models import Reply
 
 from .reply import queue
@@ -63,6 +64,63 @@ def invitation(case: Case) -> str:
         else _("I’d like to sort this out with you properly.")
     )
     return greeting + " " + _("Could we go on in private, so that your details stay yours?")
+
+
+def limits_of(case: Case, reach: Reach) -> list[str]:
+    """What the way over can't do, and what it costs, in sentences for the agent."""
+    post = _last_public(case)
+    if post is None or not reach.possible:
+        return []
+    can = post.thread.account.network.can
+    told = []
+    if reach.mechanism == "private_reply" and can.reply_private_once:
+        told.append(_("One private message only, until they answer it."))
+    if can.window:
+        hours = round(can.window / timedelta(hours=1))
+        told.append(
+            _("%(network)s lets us write for %(hours)s hours after their last message.")
+            % {"network": can.label, "hours": hours}
+        )
+    if can.private_text:
+        told.append(_("At most %(most)s characters a message.") % {"most": can.private_text.value})
+    if post.thread.account.spent_this_month:
+        told.append(_("%(network)s charges this account for what it sends.") % {"network": can.label})
+    return told
+
+
+def came_before(case: Case) -> str:
+    """Where this customer followed an invitation before: the place that they seem to prefer. Empty when never."""
+    before = (
+        Move.objects.filter(case__person=case.person_id, followed_at__isnull=False)
+        .exclude(case=case)
+        .order_by("-followed_at")
+        .first()
+    )
+    if before is None:
+        return ""
+    if before.mechanism == "secure":
+        return _("They used a secure page before.")
+    if before.mechanism == "link":
+        return _("They came to our chat before.")
+    return _("They came to private messages there before.")
+
+
+@transaction.atomic
+def prepare_reminder(move: Move, *, by: Member) -> None:
+    """A draft that reminds the customer, once. Raises NotPossible when they came, or it was prepared already."""
+    row = Move.objects.select_for_update(of=("self",)).select_related("case__person", "reply").get(pk=move.pk)
+    if not row.waits or row.reminded_at:
+        raise NotPossible(_("There is nothing to remind them of: they came, or it was prepared already."))
+    if draft_of(row.case, by, False):
+        raise NotPossible(_("You are writing in public already. Send that first, or empty it."))
+    name = row.case.person.name.split(" ")[0] if row.case.person.name else ""
+    line = _("the way to us in private is still open whenever it suits you.")
+    text = f"{name}, {line}" if name else line[:1].upper() + line[1:]
+    save_draft(
+        row.case, by, private=False, text=f"{text} {row.reply.handoff_url if row.reply else ''}".strip()
+    )
+    row.reminded_at = timezone.now()
+    row.save(update_fields=["reminded_at"])
 
 
 @transaction.atomic

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +20,7 @@ class Move(models.Model):
         DETAILS = "details", _("personal details are needed")
         ROOM = "room", _("it needs room to explain")
         SAFETY = "safety", _("for the customer's safety")
+        WISH = "wish", _("the customer asked for it")
         MONEY = "money", _("it is about money or a contract")
         CALM = (
             "calm",
@@ -37,6 +40,20 @@ class Move(models.Model):
     reply = models.ForeignKey(Reply, models.SET_NULL, null=True, related_name="+")
     thread = models.ForeignKey(Thread, models.SET_NULL, null=True, related_name="+")
     followed_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)  # the one reminder was prepared
+
+    REMIND_AFTER = timedelta(hours=4)
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()} by {self.mechanism}"
+
+    @property
+    def waits(self) -> bool:
+        """The customer has not come yet, and still can."""
+        over = self.expires_at is not None and self.expires_at <= timezone.now()
+        return self.followed_at is None and not over
+
+    @property
+    def wants_reminder(self) -> bool:
+        """Long enough unfollowed for one reminder, which was not prepared yet."""
+        return self.waits and self.reminded_at is None and timezone.now() - self.at >= self.REMIND_AFTER

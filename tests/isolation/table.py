@@ -28,6 +28,7 @@ SAMPLES = [
     ("people/<int:pk>/join/<int:other>/", "other", "other_person"),
     ("people/<int:pk>/", "pk", "person"),
     ("people/joined/<int:pk>/", "pk", "merge"),
+    ("moves/<int:pk>/", "pk", "move"),
     ("secure-pages/<int:pk>/", "pk", "secure_page"),
     ("settings/secure-pages/forms/<int:pk>/", "pk", "asked_form"),
     ("settings/members/<int:pk>/", "pk", "member"),

@@ -100,7 +100,7 @@ def conversation(
     said = [Item(message.published_at, message=message) for message in own]
     said += [Item(message.published_at, message=message, beside=True) for message in beside]
     if keys[False] is None:
-        said += [Item(move.at, move=move) for move in case.moves.select_related("by__user")]
+        said += [Item(move.at, move=move) for move in case.moves.select_related("by__user", "secure_page")]
         said += [Item(reply.queued_at, reply=reply) for reply in replies if not reply.private]
     whispered = [Item(message.published_at, message=message) for message in private]
     if keys[True] is None:

@@ -21,11 +21,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('reason', models.CharField(choices=[('details', 'personal details are needed'), ('room', 'it needs room to explain'), ('safety', "for the customer's safety"), ('money', 'it is about money or a contract'), ('calm', 'to get it out of public view')], max_length=8, verbose_name='why this helps the customer')),
+                ('reason', models.CharField(choices=[('details', 'personal details are needed'), ('room', 'it needs room to explain'), ('safety', "for the customer's safety"), ('wish', 'the customer asked for it'), ('money', 'it is about money or a contract'), ('calm', 'to get it out of public view')], max_length=8, verbose_name='why this helps the customer')),
                 ('mechanism', models.CharField(max_length=24)),
                 ('token_hash', models.CharField(blank=True, db_index=True, max_length=64)),
                 ('expires_at', models.DateTimeField(null=True)),
                 ('followed_at', models.DateTimeField(null=True)),
+                ('reminded_at', models.DateTimeField(null=True)),
                 ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='brands.brand')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='brands.member')),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='moves', to='cases.case')),

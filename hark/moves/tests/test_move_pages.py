@@ -4,7 +4,7 @@ from hark.cases.models import Case
 from hark.cases.tests.pages import Pages, only_case, words_of
 from hark.journeys import reply as journey
 from hark.moves.models import Move
-from hark.replies.models import Reply
+from hark.replies.models import Draft, Reply
 
 
 def test_the_dialog_prepares_the_line_and_says_how_they_get_there(practice, tomas):
@@ -57,3 +57,54 @@ def test_where_there_is_no_private_way_the_reason_is_said(practice, tomas):
     page = Pages(tomas).reads(f"cases/{Case.objects.get().pk}/move/")
     assert "this conversation is private already" in page
     assert "Reply in public and invite" not in page
+
+
+def moved(practice, tomas, reason="details"):
+    practice.says("maya", "Broken")
+    case = only_case()
+    values = {"reason": reason, "text": "Maya, let us go on in private.", "seen_version": case.version}
+    assert Pages(tomas).post(f"cases/{case.pk}/move/", **values).status_code == 302
+    return case
+
+
+def test_one_reminder_is_prepared_and_a_person_sends_it(practice, tomas):
+    case, pages = moved(practice, tomas), Pages(tomas)
+    page = pages.reads(f"cases/{case.pk}/")
+    assert "Not here yet" in page
+    assert "Prepare a reminder" not in page
+    move = Move.objects.get()
+    Move.objects.update(at=move.at - Move.REMIND_AFTER)
+    assert "Prepare a reminder" in pages.reads(f"cases/{case.pk}/")
+    for _ in range(2):
+        pages.post(f"moves/{move.pk}/remind/")
+    draft = Draft.objects.get()
+    assert (draft.private, draft.member) == (False, tomas)
+    assert "still open whenever it suits you" in draft.text
+    assert Reply.objects.count() == 1
+    assert "Prepare a reminder" not in pages.reads(f"cases/{case.pk}/")
+
+
+def test_who_came_is_not_reminded(practice, tomas):
+    case = moved(practice, tomas)
+    practice.says("maya", "Here I am", private=True, thread="dm")
+    move = Move.objects.get()
+    assert move.followed_at
+    Move.objects.update(at=move.at - Move.REMIND_AFTER)
+    assert "Prepare a reminder" not in Pages(tomas).reads(f"cases/{case.pk}/")
+    Pages(tomas).post(f"moves/{move.pk}/remind/")
+    assert not Draft.objects.exists()
+
+
+def test_moves_that_only_hide_stand_in_the_numbers(practice, tomas):
+    moved(practice, tomas, reason="calm")
+    page = Pages(tomas).reads("moves/")
+    assert "1 of 1 moves only took a matter out of public view (100 %)" in page
+    assert "only hides" in page
+    assert "Not here yet" in page
+
+
+def test_the_dialog_offers_a_secure_page_and_says_the_limits(practice, tomas):
+    practice.says("maya", "Broken")
+    page = Pages(tomas).reads(f"cases/{only_case().pk}/move/", htmx=True)
+    assert "A secure page of our own instead" in page
+    assert "The customer asked for it" in page

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from hark.brands.access import AgentRequest
 from hark.cases.errors import NotPossible
-from hark.cases.views.shared import ask, case_for, done, refuse, works
+from hark.cases.models import Case
+from hark.cases.views.shared import ask, case_for, case_url, done, failed, go, refuse, works
 from hark.journeys import move as journey
 from hark.journeys.reply import SomebodyAnswered
 from hark.moves.forms import MoveForm
+from hark.moves.models import Move
 
 HOW = {
     "private_reply": gettext_lazy("Hark sends a private message along with the public line."),
@@ -64,6 +68,26 @@ def move(request: AgentRequest, pk: int) -> HttpResponse:
         template="moves/move.html",
         reach=reach,
         how=HOW.get(reach.mechanism, ""),
+        limits=journey.limits_of(case, reach),
+        came_before=journey.came_before(case),
         answered=answered,
         status=422 if request.method == "POST" else 200,
+    )
+
+
+@works
+@require_POST
+def remind(request: AgentRequest, pk: int) -> HttpResponse:
+    """Prepare the one reminder as a draft in the composer. A person looks at it and sends it, or doesn't."""
+    mine = Case.objects.visible_to(request.member)
+    row = get_object_or_404(Move.objects.filter(case__in=mine), pk=pk)
+    case = case_for(request, row.case_id)
+    try:
+        journey.prepare_reminder(row, by=request.member)
+    except NotPossible as problem:
+        return failed(request, case, problem)
+    if not request.htmx:
+        return HttpResponseRedirect(case_url(case, request, to="public") + "#reply")
+    return go(
+        request, case_url(case, request, to="public"), _("The reminder is in the composer. Make it yours.")
     )
