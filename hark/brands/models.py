@@ -109,6 +109,12 @@ class Brand(models.Model):
     reopening_days = models.PositiveSmallIntegerField(_("reopen within (days)"), default=7)
     undo_seconds = models.PositiveSmallIntegerField(_("time to take a reply back (seconds)"), default=8)
     agents_see_all = models.BooleanField(_("agents see every case of the brand"), default=True)
+    number_shapes = ArrayField(
+        models.CharField(max_length=40),
+        verbose_name=_("how booking and order numbers look"),
+        default=list,
+        blank=True,
+    )  # hark/customers/personal_details.py
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = BrandRows()

@@ -89,6 +89,16 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
         label=_("Own number of minutes"), required=False, min_value=1, max_value=MOST_MINUTES
     )
 
+    shapes = forms.CharField(
+        label=_("How your booking and order numbers look, one a line"),
+        required=False,
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "# is a digit, @ a letter, * either: TW-####@@. They are covered where customers post them in public."
+        ),
+    )
+
     class Meta:
         model = Brand
         fields = ["name", "time_zone", "reopening", "reopening_days", "undo_seconds", "agents_see_all"]
@@ -108,6 +118,7 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
         ]
         self.initial["target"] = str(minutes) if preset else OWN
         self.initial["own_minutes"] = None if preset else minutes
+        self.initial["shapes"] = "\n".join(self.instance.number_shapes)
         keep_zone(self.fields["time_zone"], self.instance.time_zone)
         self._bound("reopening_days", 0, 365, _("Later than that, a new case begins."))
         self._bound("undo_seconds", 0, MOST_UNDO_SECONDS, _("0 sends at once."))
@@ -123,7 +134,20 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("own_minutes", _("Give a number of minutes, or choose a time above."))
         return values
 
+    def clean_shapes(self) -> list[str]:
+        told = [line.strip() for line in self.cleaned_data["shapes"].splitlines() if line.strip()]
+        for line in told:
+            if not 4 <= len(line) <= 40 or not set(line) & set("#@*"):
+                raise forms.ValidationError(
+                    _("“%(shape)s” needs 4 to 40 characters and a #, @ or * among them."),
+                    params={"shape": line[:60]},
+                )
+        if len(told) > 20:
+            raise forms.ValidationError(_("At most 20 shapes."))
+        return list(dict.fromkeys(told))
+
     def save(self, commit: bool = True) -> Brand:
+        self.instance.number_shapes = self.cleaned_data["shapes"]
         target = self.cleaned_data["target"]
         self.instance.first_response_minutes = (
             self.cleaned_data["own_minutes"] if target == OWN else int(target)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import bulk, case, closing, deeds, history, media, noting, queue, regroup, reviews, search
+from .views import bulk, case, closing, deeds, history, media, noting, personal, queue, regroup, reviews, search
 
 app_name = "cases"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("media/<int:pk>/", media.media, name="media"),
     path("messages/<int:pk>/page/", media.page, name="page"),
+    path("messages/<int:pk>/details/", personal.reveal, name="reveal"),
+    path("messages/<int:pk>/ask-removal/", personal.ask_removal, name="ask-removal"),
     path("cases/note/", noting.note, name="note"),
     path("cases/<int:pk>/", case.case, name="case"),
     path("cases/<int:pk>/header/", case.header, name="header"),

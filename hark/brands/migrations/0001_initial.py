@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('reopening_days', models.PositiveSmallIntegerField(default=7, verbose_name='reopen within (days)')),
                 ('undo_seconds', models.PositiveSmallIntegerField(default=8, verbose_name='time to take a reply back (seconds)')),
                 ('agents_see_all', models.BooleanField(default=True, verbose_name='agents see every case of the brand')),
+                ('number_shapes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None, verbose_name='how booking and order numbers look')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),

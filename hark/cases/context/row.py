@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from hark.brands.models import Member
 from hark.cases.models import Case
 from hark.cases.templatetags import cases as tags
+from hark.customers.personal_details import covered
 from hark.web.templatetags.hark import avatar
 
 REMEMBERED = 4096  # rows, some 2 KB each
@@ -58,7 +59,7 @@ def row(case: Case, reader: Member, *, path: str, opened: int | None, chosen: Co
             clock=tags.case_clock(case),
             channel=case.channel,
             name=tags.who(case),
-            snippet=case.snippet,
+            snippet=covered(case.snippet, reader.brand.number_shapes),
             lang=case.snippet_lang,
             arc=case.arc,
             arc_label=str(Case.Arc(case.arc).label),

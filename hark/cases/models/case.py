@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from hark.brands.models import Brand, Location, Member, Team
 from hark.brands.permissions import Permission
 from hark.customers.models import Person
+from hark.customers.personal_details import covered
 
 
 class CaseRows(models.QuerySet["Case"]):
@@ -156,7 +157,7 @@ class Case(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.subject or self.snippet[:60] or f"#{self.pk}"
+        return self.subject or covered(self.snippet)[:60] or f"#{self.pk}"
 
     def get_absolute_url(self) -> str:
         return reverse("cases:case", args=[self.brand.slug, self.pk])

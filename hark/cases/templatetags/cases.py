@@ -12,10 +12,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from hark.brands.models import Brand
 from hark.cases.models import Case, Message
 from hark.channels.base import Capabilities
 from hark.channels.registry import network_of
 from hark.customers.models import Profile
+from hark.customers.personal_details import Span, covered, find, pieces
 from hark.web import words
 from hark.web.templatetags.hark import clock, icon, network
 
@@ -109,6 +111,51 @@ def duration(took: timedelta | None) -> str:
         if hours % 24
         else _("%(n)s d") % {"n": days}
     )
+
+
+@register.filter
+def hidden_in(message: Message, brand: Brand) -> list[Span]:
+    """The personal details that a page covers: in public all of them; in private cards and accounts, which nobody needs."""
+    if message.outbound or message.is_deleted or not message.text:
+        return []
+    found = find(message.text, brand.number_shapes)
+    return [span for span in found if span.kind in ("card", "iban")] if message.private else found
+
+
+@register.filter
+def shown(message: Message, brand: Brand) -> SafeString:
+    """What somebody said, as `linked` writes it, with personal details covered."""
+    parts = [
+        (
+            format_html(
+                '<span class="masked">{}{}</span>',
+                icon("eye-off"),
+                _("%(what)s hidden") % {"what": span.label},
+            ),
+        )
+        if span
+        else (linked(part),)
+        for part, span in pieces(message.text, hidden_in(message, brand))
+    ]
+    return format_html_join("", "{}", parts)
+
+
+@register.filter
+def covering(message: Message, brand: Brand) -> str:
+    """The words of a message as plain text, with personal details covered."""
+    spans = hidden_in(message, brand)
+    return "".join(f"[{span.label}]" if span else part for part, span in pieces(message.text, spans))
+
+
+@register.filter
+def brief(case: Case, brand: Brand) -> str:
+    """The case in a line: its name, else what was said last, with personal details covered."""
+    return case.subject or covered(case.snippet, brand.number_shapes)[:120] or f"#{case.pk}"
+
+
+@register.filter(name="covered")
+def covered_text(text: str, brand: Brand) -> str:
+    return covered(text, brand.number_shapes)
 
 
 @register.filter
