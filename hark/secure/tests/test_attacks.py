@@ -104,7 +104,7 @@ def test_the_devices_key_is_out_of_reach_of_script_and_of_other_pages(link):
     assert cookie["path"] == f"/s/{link}"
     answer = phone.gets()
     assert answer["Cache-Control"] == "no-store"
-    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Referrer-Policy"] == "same-origin"
     assert answer["X-Frame-Options"] == "DENY"
     html = answer.content.decode()
     assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", html)

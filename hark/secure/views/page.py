@@ -1,6 +1,6 @@
 """What customers see. Plain pages and forms: everything works without script and on an old phone.
 
-Every answer: never cached, no referrer, not indexed. Whoever has no link, or one that is over, learns nothing.
+Every answer: never cached, no referrer to other places, not indexed. Whoever has no link, or one that is over, learns nothing.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ def guarded(view: Inner) -> Inner:
         except actions.Elsewhere:
             answer = _closed_door(request, "elsewhere", 403)
         answer["Cache-Control"] = "no-store"
-        answer["Referrer-Policy"] = "no-referrer"
+        answer["Referrer-Policy"] = (
+            "same-origin"  # "no-referrer" would have forms come from nowhere, and be refused
+        )
         answer["X-Robots-Tag"] = "noindex, nofollow"
         return answer
 
