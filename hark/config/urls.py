@@ -14,6 +14,7 @@ brand = [
     path("", include("hark.replies.urls")),
     path("", include("hark.moves.urls")),
     path("", include("hark.secure.console_urls")),
+    path("", include("hark.clocks.urls")),
     path("people/", include("hark.customers.urls")),
     path("settings/", include("hark.channels.urls")),
 ]

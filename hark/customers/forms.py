@@ -3,13 +3,22 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hark.brands.forms import ZONE_CHOICES
+
 from .models import Person
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
+    time_zone = forms.ChoiceField(
+        label=_("Where they are"),
+        required=False,
+        choices=[("", _("Not known: the brand’s time zone counts")), *ZONE_CHOICES],
+        help_text=_("“By Friday” is promised in this time zone."),
+    )
+
     class Meta:
         model = Person
-        fields = ["name", "about"]
+        fields = ["name", "about", "time_zone"]
         widgets = {"about": forms.Textarea(attrs={"rows": 4})}
         help_texts = {
             "about": _(

@@ -11,7 +11,7 @@ from django.db.models import Q, functions
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hark.brands.models import Brand, Member
+from hark.brands.models import Brand, Member, check_time_zone
 from hark.brands.permissions import Permission
 
 
@@ -51,6 +51,9 @@ class Person(models.Model):
     )
     name = models.CharField(_("name"), max_length=200, blank=True)
     about = models.TextField(_("about"), blank=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, default="", db_default="", validators=[check_time_zone]
+    )  # where they are, when somebody knows
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField(default=timezone.now, db_default=functions.Now())
 

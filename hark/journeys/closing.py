@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,6 +15,8 @@ from hark.cases import arc
 from hark.cases.errors import NotPossible
 from hark.cases.history import record
 from hark.cases.models import Case, Event, Step
+from hark.clocks import promises
+from hark.clocks.models import Promise
 from hark.replies.models import Reply
 
 from .reply import queue
@@ -71,6 +74,8 @@ def close_the_book(
     reached = [step.name for step in arc.live_steps(case)]
     if missing := arc.gaps(reached, Case.Arc.BOOK_CLOSED):
         raise NotPossible(_("First: %(steps)s.") % {"steps": ", ".join(str(step.label) for step in missing)})
+    if promised := open_promises(case):
+        raise NotPossible(_still_open(promised))
     return queue(
         case,
         by=by,
@@ -84,10 +89,11 @@ def close_the_book(
 
 
 @transaction.atomic
-def close_silently(case: Case, *, by: Member, reason: str) -> None:
+def close_silently(case: Case, *, by: Member, reason: str, promise_reason: str = "") -> None:
     """Close without a public word, with a reason. Whatever milestone is open is skipped for that reason, on the record.
 
-    A case that nobody answered is closed as unanswered: it counts in the coverage (mission D3).
+    A case that nobody answered is closed as unanswered: it counts in the coverage (mission D3). One with an open promise
+    takes a reason of its own for it: then the promise is let go, and counts as not kept.
     """
     _may(by)
     reason = reason.strip()
@@ -96,6 +102,10 @@ def close_silently(case: Case, *, by: Member, reason: str) -> None:
     case.refresh_from_db()
     if case.state in (Case.State.CLOSED, Case.State.MERGED):
         raise NotPossible(_("The book is closed already."))
+    if promised := open_promises(case):
+        if not promise_reason.strip():
+            raise NotPossible(_still_open(promised))
+        promises.let_go(promised, by=by, why=promise_reason)
     reached = {step.name for step in arc.live_steps(case)}
     for name in arc.ORDER:
         if name not in reached:
@@ -109,6 +119,19 @@ def close_silently(case: Case, *, by: Member, reason: str) -> None:
     case.save(update_fields=["state", "arc"])
     case.snoozes.filter(ended_at=None).delete()
     cases.announce(case)
+
+
+def open_promises(case: Case) -> list[Promise]:
+    """What the customer still waits for."""
+    return list(Promise.objects.of(case).open().select_related("owner__user"))
+
+
+def _still_open(promised: list[Promise]) -> str:
+    first = promised[0]
+    return _("“%(what)s” was promised until %(until)s. Keep it first, or say why it is let go.") % {
+        "what": first.what,
+        "until": promises.in_words(first.due_at, ZoneInfo(first.zone)),
+    }
 
 
 @transaction.atomic

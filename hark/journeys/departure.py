@@ -9,11 +9,12 @@ from hark.brands.actions import remove_member
 from hark.brands.models import Member
 from hark.cases.actions import assign
 from hark.cases.models import Case
+from hark.clocks import promises
 
 
 @transaction.atomic
 def depart(member: Member, *, by: Member) -> int:
-    """Take the member's seat away and hand their open cases back to everybody; how many there were.
+    """Take the member's seat away and hand their open cases and promises back to everybody; how many cases there were.
 
     Raises NotPossible as `remove_member` does. Replies that they queued still leave: a person has sent them.
     """
@@ -21,4 +22,5 @@ def depart(member: Member, *, by: Member) -> int:
     cases = list(Case.objects.open().filter(assignee=member).select_related("brand"))
     for case in cases:
         assign(case, None, by=by, why=_("%(name)s has left the team.") % {"name": member})
+    promises.hand_back(member, by=by)
     return len(cases)

@@ -18,6 +18,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from hark.cases.actions import wake_due
 from hark.cases.copying import copy_due
 from hark.channels import intake
+from hark.clocks.reminding import remind_due
 from hark.journeys import arrival, reply
 from hark.replies import outbox
 
@@ -69,8 +70,9 @@ def run() -> None:
     arrivals = Loop("arrival", arrival.work, lambda: LOOK_AGAIN_SECONDS)
     senders = [Loop(f"outbox-{number}", lambda: reply.deliver(1), until_due) for number in range(SENDERS)]
     alarm = Loop("alarm", wake_due, lambda: LOOK_AGAIN_SECONDS * 5)
+    promises = Loop("promises", remind_due, lambda: LOOK_AGAIN_SECONDS * 5)
     copier = Loop("copies", copy_due, lambda: LOOK_AGAIN_SECONDS)
-    loops = [arrivals, *senders, alarm, copier]
+    loops = [arrivals, *senders, alarm, promises, copier]
     for loop in loops:
         loop.start()
     while not stopping.is_set():

@@ -54,6 +54,7 @@ KEPT: dict[str, str] = {
     **dict.fromkeys(
         ["replies.Draft", "replies.Reply", "moves.Move", "clocks.Clock", "secure.SecurePage"], CASE
     ),
+    **dict.fromkeys(["replies.Draft", "replies.Reply", "moves.Move", "clocks.Clock", "clocks.Promise"], CASE),
     **dict.fromkeys(["auth.Group", "auth.Permission", "contenttypes.ContentType"], FIXED),
     **dict.fromkeys(["socialaccount.SocialApp", "practice.World", "practice.Persona"], FIXED),
     **dict.fromkeys(["sessions.Session", "account.EmailConfirmation"], ELSEWHERE),

@@ -38,6 +38,7 @@ PLACES = [
     Place(
         "queue", _("Queue"), "queue", "cases:queue", ("cases", "replies", "moves"), press="q", rights=CASES
     ),
+    Place("promises", _("Promises"), "promise", "clocks:promises", ("clocks",), rights=READ),
     Place("search", _("Search"), "search", "cases:search", ("cases:search",), press="/", rights=CASES),
     Place("people", _("People"), "people", "customers:people", ("customers",), rights=READ),
     Place(

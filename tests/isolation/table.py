@@ -24,6 +24,7 @@ SAMPLES = [
     ("media/<int:pk>/", "pk", "media"),
     ("pictures/<int:pk>/", "pk", "picture"),
     ("replies/<int:pk>/", "pk", "reply"),
+    ("promises/<int:pk>/", "pk", "promise"),
     ("messages/<int:pk>/", "pk", "message"),
     ("people/<int:pk>/join/<int:other>/", "other", "other_person"),
     ("people/<int:pk>/", "pk", "person"),

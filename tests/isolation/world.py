@@ -23,6 +23,7 @@ from hark.cases.models import Case, Media, Message, Note, Presence, Snooze, Step
 from hark.cases.words import vector
 from hark.channels.models import Account, Delivery
 from hark.channels.networks.practice import world as practice
+from hark.clocks.models import Promise
 from hark.customers.models import Merge, Person, Profile
 from hark.moves.models import Move
 from hark.replies.models import Draft, Reply, ReplyFile
@@ -140,6 +141,16 @@ def settle(slug: str, mark: str) -> Place:
         "other_person": private_case.person,
         "merge": Merge.objects.create(brand=brand, kept=other, gone=gone, by=colleague),
         "regrouping": regrouping.merge(merged, into=source, by=colleague),
+        "promise": Promise.objects.create(
+            brand=brand,
+            case=case,
+            what=f"{mark}-promise",
+            due_at=now + timedelta(days=1),
+            remind_at=now,
+            zone="UTC",
+            owner=colleague,
+            by=colleague,
+        ),
         "tag": case.tags.get(),
         "team": team,
         "location": location,

@@ -46,6 +46,14 @@ ICONS: dict[str, str] = {
     Event.Kind.UNDONE: "undo",
     Event.Kind.REOPENED: "refresh",
     Event.Kind.IMPORTED: "archive",
+    Event.Kind.PROMISED: "promise",
+    Event.Kind.PROMISE_DUE: "bell",
+    Event.Kind.PROMISE_LATE: "hold",
+    Event.Kind.PROMISE_KEPT: "check-circle",
+    Event.Kind.PROMISE_BROKEN: "warn",
+    Event.Kind.PROMISE_MOVED: "promise",
+    Event.Kind.PROMISE_LET_GO: "promise",
+    Event.Kind.PROMISE_GIVEN: "assign",
 }
 
 BY_HAND: dict[str, Any] = {
@@ -69,6 +77,9 @@ BY_HAND: dict[str, Any] = {
     Event.Kind.CLOSED_UNANSWERED: gettext_lazy("closed the case without an answer"),
     Event.Kind.REOPENED: gettext_lazy("reopened the case"),
     Event.Kind.OPENED: gettext_lazy("opened the case"),
+    Event.Kind.PROMISE_KEPT: gettext_lazy("kept a promise"),
+    Event.Kind.PROMISE_BROKEN: gettext_lazy("broke a promise"),
+    Event.Kind.PROMISE_LET_GO: gettext_lazy("let a promise go"),
 }
 
 
@@ -131,6 +142,12 @@ def _what(event: Event) -> str:
             return _("added the tag “%(tag)s”") % {"tag": detail["tag"]}
         case Event.Kind.UNTAGGED if detail.get("tag"):
             return _("took the tag “%(tag)s” off") % {"tag": detail["tag"]}
+        case Event.Kind.PROMISED if detail.get("until"):
+            return _("promised something until %(time)s") % {"time": _moment(detail["until"])}
+        case Event.Kind.PROMISE_MOVED if detail.get("until"):
+            return _("promised the same until %(time)s") % {"time": _moment(detail["until"])}
+        case Event.Kind.PROMISE_GIVEN:
+            return _("gave a promise to %(name)s") % {"name": detail.get("name") or _("everybody")}
         case Event.Kind.STEP if detail.get("step"):
             return _("reached “%(step)s”") % {"step": _step(detail["step"])}
         case Event.Kind.STEP_SKIPPED if detail.get("step"):

@@ -18,6 +18,7 @@ from hark.cases.context.why import reasons
 from hark.cases.forms import NoteForm
 from hark.cases.models import Case, Presence, Snooze
 from hark.channels.registry import network_of
+from hark.clocks.views import panel
 from hark.customers.views.person import facts
 from hark.replies.views.composer import composer_of
 
@@ -133,4 +134,5 @@ def beside(request: AgentRequest, case: Case) -> dict[str, Any]:
         "note_form": NoteForm(),
         "queue_query": queue_query(request),
         **facts(request, case.person, but=case),
+        **panel.of_case(case),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.http import HttpResponse
@@ -26,6 +27,20 @@ class ResolveForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("For the team. It never leaves."),
     )
+
+
+class SilentForm(ReasonForm):
+    promise_reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, promised: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not promised:
+            del self.fields["promise_reason"]
+            return
+        self.fields["promise_reason"].label = _("Why “%(what)s” is not kept") % {"what": promised[0].what}
+        self.fields["promise_reason"].help_text = _(
+            "The customer still waits for this. It counts as not kept."
+        )
 
 
 class ClosingForm(forms.Form):
@@ -107,10 +122,16 @@ def close(request: AgentRequest, pk: int) -> HttpResponse:
 def close_silently(request: AgentRequest, pk: int) -> HttpResponse:
     """Close without a public line, with a reason that somebody put their name to."""
     case = case_for(request, pk)
-    form = ReasonForm(request.POST or None)
+    promised = closing.open_promises(case)
+    form = SilentForm(request.POST or None, promised=promised)
     if request.method == "POST" and form.is_valid():
         try:
-            closing.close_silently(case, by=request.member, reason=form.cleaned_data["reason"])
+            closing.close_silently(
+                case,
+                by=request.member,
+                reason=form.cleaned_data["reason"],
+                promise_reason=form.cleaned_data.get("promise_reason", ""),
+            )
         except NotPossible as problem:
             refuse(form, problem)
         else:

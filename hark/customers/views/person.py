@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from hark.brands.access import AgentRequest, member_may
 from hark.brands.permissions import Permission
+from hark.clocks.views import panel
 from hark.customers import merging
 from hark.customers.forms import PersonForm
 from hark.customers.models import Merge, Person
@@ -50,6 +51,7 @@ def person(request: AgentRequest, pk: int) -> HttpResponse:
         "suggestions": merging.suggestions(found) if may_change else [],
         "merges": list(found.merges.select_related("gone", "by__user", "undone_by__user").order_by("-id")),
         "may_change": may_change,
+        **panel.of_person(request, found),
     }
     return render(request, "customers/person.html", context, status=status)
 

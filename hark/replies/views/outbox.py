@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -39,9 +40,7 @@ def withdraw(request: AgentRequest, pk: int) -> HttpResponse:
         return HttpResponseRedirect(case_url(reply.case, request, to=to) + "#reply")
     response = done(request, reply.case, said)
     if reply.author_id == request.member.pk:
-        fresh = composer_of(request, reply.case, private=reply.private)
-        fresh.focus = True
-        response.content += _oob(request, fresh)
+        with_composer(request, reply.case, response, private=reply.private)
     return response
 
 
@@ -149,11 +148,16 @@ def _message(request: AgentRequest, pk: int) -> Message:
     return message
 
 
-def _oob(request: AgentRequest, composer: object) -> bytes:
-    from django.template.loader import render_to_string
-
-    context = {"composer": composer, "case": getattr(composer, "case", None), "oob": True}
-    return render_to_string("replies/_composer.html", context, request).encode()
+def with_composer(
+    request: AgentRequest, case: Case, response: HttpResponse, *, private: bool | None = None
+) -> HttpResponse:
+    """The same answer, and the composer with the draft that has just been put there."""
+    if request.htmx:
+        fresh = composer_of(request, case, private=private)
+        fresh.focus = True
+        context = {"composer": fresh, "case": case, "oob": True}
+        response.content += render_to_string("replies/_composer.html", context, request).encode()
+    return response
 
 
 def _status(request: AgentRequest) -> int:
