@@ -17,6 +17,7 @@ from hark.channels import oauth
 from hark.channels.base import Corrects, Failure, Hides, Likes
 from hark.channels.models import Account
 from hark.live import bus, topics
+from hark.replies import approving
 from hark.replies.counting import fits
 
 from .coaching import let_through
@@ -34,6 +35,11 @@ def correct(message: Message, text: str, *, by: Member) -> None:
         raise NotPossible(_("The text is empty or too long."))
     if message.case is not None:
         let_through(message.case, text, by=by, private=message.private)
+    if message.case and (rule := approving.rule_for(message.case, by=by, text=text, private=message.private)):
+        raise NotPossible(
+            _("“%(rule)s”: a second person has to see every word. Take it down, and answer anew.")
+            % {"rule": rule}
+        )
     try:
         receipt = account.network.edit(oauth.connection(account), message.external_id, text, message.facts)
     except Failure as failure:

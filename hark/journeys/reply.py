@@ -41,7 +41,7 @@ from hark.channels.models import Account
 from hark.clocks import actions as clocks
 from hark.customers.recognition import also_known_as
 from hark.live import bus, topics
-from hark.replies import outbox
+from hark.replies import approving, outbox
 from hark.replies.counting import fits, parts
 from hark.replies.models import Draft, Reply, ReplyFile
 
@@ -51,6 +51,7 @@ from .coaching import let_through
 log = structlog.get_logger(__name__)
 
 OUTBOX_WAKE = "hark_outbox"
+UNDER_WAY = [Reply.State.APPROVAL, Reply.State.QUEUED, Reply.State.SENDING, Reply.State.UNSURE]
 RETRY_LIMIT = 40  # attempts, about a day with the waits below; then a person decides
 
 
@@ -100,6 +101,7 @@ def queue(
     posts = _posts(where, text.replace("\0", "").strip(), files, private)
     now = timezone.now()
     batch = press or uuid.uuid4()
+    rule = approving.rule_for(case, by=by, text=text, private=private)
     rows = Reply.objects.bulk_create(
         Reply(
             brand_id=case.brand_id,
@@ -112,6 +114,7 @@ def queue(
             purpose=purpose,
             text=post,
             batch=batch,
+            state=Reply.State.APPROVAL if rule else Reply.State.QUEUED,
             position=position,
             handoff=handoff if position == len(posts) - 1 else "",
             handoff_url=handoff_url if position == len(posts) - 1 else "",
@@ -123,6 +126,8 @@ def queue(
     for file in files:
         file.reply = rows[0]
         file.save(update_fields=["reply"])
+    if rule:
+        approving.ask(rows, rule, by=by)
     Draft.objects.filter(case=case, member=by, private=private).delete()
     if case.assignee_id is None:
         cases.assign(case, by, by=by, why=_("Answered first."))
@@ -141,10 +146,7 @@ def _trace(row: Reply) -> dict[str, int | None]:
 def _nobody_answered(case: Case, by: Member, private: bool, seen_version: int) -> None:
     """Two agents never answer one customer unknowingly (mission A8). The case row is locked: one passes first."""
     under_way = (
-        case.replies.filter(state__in=[Reply.State.QUEUED, Reply.State.SENDING, Reply.State.UNSURE])
-        .exclude(author=by)
-        .select_related("author__user")
-        .first()
+        case.replies.filter(state__in=UNDER_WAY).exclude(author=by).select_related("author__user").first()
     )
     if under_way:
         raise SomebodyAnswered(
@@ -267,6 +269,10 @@ def _publish(row: Reply, connection_: Connection, outgoing: OutgoingReply) -> Re
         raise TryLater(
             0, _("The network has asked us to wait.")
         )  # another sender, since this row was claimed
+    try:
+        approving.check(row)
+    except NotPossible as problem:
+        raise Refused("approval", str(problem)) from problem
     receipt: Receipt = row.account.network.send(connection_, outgoing)
     return receipt
 

@@ -20,7 +20,7 @@ from hark.cases.copying import copy_due
 from hark.channels import intake
 from hark.clocks.reminding import remind_due
 from hark.journeys import arrival, reply
-from hark.replies import outbox
+from hark.replies import approving, outbox
 
 log = structlog.get_logger(__name__)
 
@@ -71,8 +71,9 @@ def run() -> None:
     senders = [Loop(f"outbox-{number}", lambda: reply.deliver(1), until_due) for number in range(SENDERS)]
     alarm = Loop("alarm", wake_due, lambda: LOOK_AGAIN_SECONDS * 5)
     promises = Loop("promises", remind_due, lambda: LOOK_AGAIN_SECONDS * 5)
+    approvals = Loop("approvals", approving.escalate_due, lambda: LOOK_AGAIN_SECONDS * 5)
     copier = Loop("copies", copy_due, lambda: LOOK_AGAIN_SECONDS)
-    loops = [arrivals, *senders, alarm, promises, copier]
+    loops = [arrivals, *senders, alarm, promises, approvals, copier]
     for loop in loops:
         loop.start()
     while not stopping.is_set():

@@ -30,9 +30,8 @@ KEPT: dict[str, str] = {
     **dict.fromkeys(["brands.User", "account.EmailAddress", "mfa.Authenticator"], USER),
     **dict.fromkeys(["socialaccount.SocialAccount", "socialaccount.SocialToken", "admin.LogEntry"], USER),
     **dict.fromkeys(["brands.Brand", "brands.Location", "brands.Team", "brands.Member"], BRAND),
-    **dict.fromkeys(
-        ["channels.Account", "cases.Tag", "customers.Merge", "secure.Rules", "secure.AskedForm"], BRAND
-    ),
+    **dict.fromkeys(["channels.Account", "cases.Tag", "customers.Merge"], BRAND),
+    **dict.fromkeys(["secure.Rules", "secure.AskedForm", "replies.ApprovalRule"], BRAND),
     **dict.fromkeys(["customers.Person", "customers.Profile", "channels.Delivery"], CASE),
     **dict.fromkeys(
         [
@@ -51,10 +50,8 @@ KEPT: dict[str, str] = {
         ],
         CASE,
     ),
-    **dict.fromkeys(
-        ["replies.Draft", "replies.Reply", "moves.Move", "clocks.Clock", "secure.SecurePage"], CASE
-    ),
-    **dict.fromkeys(["replies.Draft", "replies.Reply", "moves.Move", "clocks.Clock", "clocks.Promise"], CASE),
+    **dict.fromkeys(["replies.Draft", "replies.Reply", "replies.Approval", "moves.Move"], CASE),
+    **dict.fromkeys(["clocks.Clock", "clocks.Promise", "secure.SecurePage"], CASE),
     **dict.fromkeys(["auth.Group", "auth.Permission", "contenttypes.ContentType"], FIXED),
     **dict.fromkeys(["socialaccount.SocialApp", "practice.World", "practice.Persona"], FIXED),
     **dict.fromkeys(["sessions.Session", "account.EmailConfirmation"], ELSEWHERE),

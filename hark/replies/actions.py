@@ -18,7 +18,7 @@ from hark.cases.history import record
 from hark.cases.models import Case, Event
 from hark.live import bus, topics
 
-from .models import Draft, Reply, ReplyFile
+from .models import Approval, Draft, Reply, ReplyFile
 
 IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
 IMAGE_BYTES = 8 * 2**20
@@ -62,6 +62,9 @@ def withdraw(reply: Reply, *, by: Member) -> str:
     for row in rows:
         row.state = Reply.State.WITHDRAWN
         row.save(update_fields=["state"])
+    Approval.objects.filter(batch=reply.batch, state=Approval.State.WAITING).update(
+        state=Approval.State.WITHDRAWN, decided_at=timezone.now()
+    )
     text = "\n".join(row.text for row in rows)
     save_draft(reply.case, reply.author, private=reply.private, text=text)
     ReplyFile.objects.filter(reply__in=rows).update(reply=None)

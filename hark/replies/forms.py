@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+
+from hark.brands.models import Brand
+from hark.cases.models import Case
+
+from .models import ApprovalRule
 
 
 class ReplyForm(forms.Form):
@@ -45,3 +53,59 @@ class CorrectionForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
+
+
+class DecisionForm(forms.Form):
+    """A yes, perhaps with changed words: what the approver had seen, and the text they agree to."""
+
+    seen_version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+    text = forms.CharField(required=False, max_length=20_000, strip=False)
+
+
+class CommentForm(forms.Form):
+    comment = forms.CharField(
+        label=_("What should change?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Conditions under which a second person looks. Words come one a line."""
+
+    words = forms.CharField(
+        label=_("When one of these words is said"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("By the customer or in the reply, one a line. injur* also finds injury and injured."),
+    )
+    minutes = forms.IntegerField(
+        label=_("Escalated after (minutes)"),
+        min_value=1,
+        max_value=7 * 24 * 60,
+        initial=20,
+        help_text=_("Then everybody who may approve hears of it by mail."),
+    )
+
+    class Meta:
+        model = ApprovalRule
+        fields = ["name", "words", "tag", "team", "priority", "newcomer_days", "public_only", "minutes"]
+        labels = {"tag": _("When the case has the tag"), "team": _("When the case is with the team")}
+        help_texts = {"name": _("Approvers and authors see it: “Sensitive: injury”, “First weeks here”.")}
+
+    def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.brand = brand
+        self.initial["words"] = "\n".join(self.instance.words)
+        self.fields["tag"].queryset = brand.tags.order_by("name")  # type: ignore[attr-defined]
+        self.fields["team"].queryset = brand.teams.order_by("name")  # type: ignore[attr-defined]
+        self.fields["tag"].empty_label = _("any tag")  # type: ignore[attr-defined]
+        self.fields["team"].empty_label = _("any team")  # type: ignore[attr-defined]
+        choices = [(value, capfirst(label)) for value, label in Case.Priority.choices[:3]]
+        self.fields["priority"].choices = [("", _("any priority")), *choices]  # type: ignore[attr-defined]
+
+    def clean_words(self) -> list[str]:
+        words = [" ".join(line.split()) for line in str(self.cleaned_data["words"]).splitlines()]
+        words = [word for word in words if word.strip("*")]
+        if len(words) > 100 or any(len(word) > 60 for word in words):
+            raise forms.ValidationError(_("At most 100 words of at most 60 characters."))
+        return words

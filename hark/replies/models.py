@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, functions
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hark.brands.models import Brand, Member
-from hark.cases.models import Case, Message, Thread
+from hark.brands.models import Brand, Member, Team
+from hark.cases.models import Case, Message, Tag, Thread
 from hark.channels.models import Account
 
 
@@ -41,6 +42,7 @@ class Reply(models.Model):
     """
 
     class State(models.TextChoices):
+        APPROVAL = "approval", _("waits for a second person")
         QUEUED = "queued", _("leaves in a moment")
         SENDING = "sending", _("being sent")
         UNSURE = "unsure", _("may be out there: being checked")
@@ -96,7 +98,7 @@ class Reply(models.Model):
 
     @property
     def can_be_taken_back(self) -> bool:
-        return self.state == self.State.QUEUED and self.attempts == 0
+        return self.state == self.State.APPROVAL or (self.state == self.State.QUEUED and self.attempts == 0)
 
 
 class ReplyFile(models.Model):
@@ -116,3 +118,90 @@ class ReplyFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ApprovalRule(models.Model):
+    """Which replies need a second person: all conditions that are set must hold; none set: every reply of the brand."""
+
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="approval_rules")
+    name = models.CharField(_("why a second person looks"), max_length=80)
+    tag = models.ForeignKey(Tag, models.CASCADE, null=True, blank=True, related_name="+")
+    team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True, related_name="+")
+    priority = models.PositiveSmallIntegerField(
+        _("from which priority on"), choices=Case.Priority, null=True, blank=True
+    )
+    words = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    newcomer_days = models.PositiveSmallIntegerField(
+        _("only of members who joined within so many days"), null=True, blank=True
+    )
+    public_only = models.BooleanField(_("only in public"), default=False)
+    minutes = models.PositiveSmallIntegerField(_("minutes until it is escalated"), default=20)
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApprovalRows(models.QuerySet["Approval"]):
+    def visible_to(self, member: Member) -> ApprovalRows:
+        return self.filter(brand=member.brand_id, case__in=Case.objects.visible_to(member).values("pk"))
+
+    def waiting(self) -> ApprovalRows:
+        return self.filter(state=Approval.State.WAITING)
+
+
+class Approval(models.Model):
+    """A second person's yes to one reply, to the letter. `digest` covers all that the customer would get; it is asked
+    for again when the reply leaves, so that nothing else than what was approved can."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        APPROVED = "approved", _("approved")
+        SENT_BACK = "sent_back", _("sent back")
+        WITHDRAWN = "withdrawn", _("taken back by its author")
+
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="approvals")
+    batch = models.UUIDField(unique=True)
+    rule = models.ForeignKey(ApprovalRule, models.SET_NULL, null=True, related_name="+")
+    because = models.CharField(max_length=80)  # the rule's name, as it was then
+    asked_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField()  # then it is escalated
+    escalated_at = models.DateTimeField(null=True)
+    digest = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    decided_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    comment = models.CharField(max_length=1000, blank=True)
+    asked_text = models.TextField(blank=True)  # what was asked for, where the approver changed it
+
+    objects = ApprovalRows.as_manager()
+
+    class Meta:
+        ordering = ["due_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(decided_by=models.F("asked_by")), name="nobody_approves_their_own"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="approved") | Q(decided_by__isnull=False), name="a_yes_has_a_name"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["brand", "due_at"], condition=Q(state="waiting"), name="approvals_waiting"),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(state="waiting", escalated_at=None),
+                name="approvals_to_escalate",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.because}: {self.get_state_display()}"
+
+    @property
+    def replies(self) -> models.QuerySet[Reply]:
+        return Reply.objects.filter(batch=self.batch).order_by("position")

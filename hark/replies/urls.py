@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import coaching, composer, files, outbox
+from .views import approvals, coaching, composer, files, outbox, rules
 
 app_name = "replies"
 urlpatterns = [
@@ -19,4 +19,12 @@ urlpatterns = [
     path("messages/<int:pk>/hide/", outbox.hide, name="hide"),
     path("messages/<int:pk>/show/", outbox.show_again, name="show"),
     path("messages/<int:pk>/like/", outbox.like, name="like"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/count/", approvals.count, name="approvals-count"),
+    path("approvals/<int:pk>/yes/", approvals.approve, name="approve"),
+    path("approvals/<int:pk>/back/", approvals.send_back, name="send-back"),
+    path("approvals/<int:pk>/note/", approvals.note, name="approval-note"),
+    path("settings/approvals/", rules.rules, name="approval-rules"),
+    path("settings/approvals/<int:pk>/", rules.rule, name="approval-rule"),
+    path("settings/approvals/<int:pk>/remove/", rules.remove, name="remove-approval-rule"),
 ]

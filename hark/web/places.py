@@ -39,6 +39,14 @@ PLACES = [
         "queue", _("Queue"), "queue", "cases:queue", ("cases", "replies", "moves"), press="q", rights=CASES
     ),
     Place("promises", _("Promises"), "promise", "clocks:promises", ("clocks",), rights=READ),
+    Place(
+        "approvals",
+        _("Approvals"),
+        "check-circle",
+        "replies:approvals",
+        ("replies:approvals", "replies:approve", "replies:send-back"),
+        rights=("approve_drafts",),
+    ),
     Place("search", _("Search"), "search", "cases:search", ("cases:search",), press="/", rights=CASES),
     Place("people", _("People"), "people", "customers:people", ("customers",), rights=READ),
     Place(

@@ -25,6 +25,8 @@ SAMPLES = [
     ("pictures/<int:pk>/", "pk", "picture"),
     ("replies/<int:pk>/", "pk", "reply"),
     ("promises/<int:pk>/", "pk", "promise"),
+    ("approvals/<int:pk>/", "pk", "approval"),
+    ("settings/approvals/<int:pk>/", "pk", "approval_rule"),
     ("messages/<int:pk>/", "pk", "message"),
     ("people/<int:pk>/join/<int:other>/", "other", "other_person"),
     ("people/<int:pk>/", "pk", "person"),

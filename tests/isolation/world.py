@@ -26,7 +26,7 @@ from hark.channels.networks.practice import world as practice
 from hark.clocks.models import Promise
 from hark.customers.models import Merge, Person, Profile
 from hark.moves.models import Move
-from hark.replies.models import Draft, Reply, ReplyFile
+from hark.replies.models import Approval, ApprovalRule, Draft, Reply, ReplyFile
 from hark.secure.models import AskedForm, SecurePage
 from hark.visits.models import Visit
 from tests.stories.speaking import Network
@@ -141,6 +141,18 @@ def settle(slug: str, mark: str) -> Place:
         "other_person": private_case.person,
         "merge": Merge.objects.create(brand=brand, kept=other, gone=gone, by=colleague),
         "regrouping": regrouping.merge(merged, into=source, by=colleague),
+        "approval_rule": ApprovalRule.objects.create(
+            brand=brand, name=f"{mark}-rule", words=[f"{mark}-word"]
+        ),
+        "approval": Approval.objects.create(
+            brand=brand,
+            case=case,
+            batch=reply.batch,
+            because=f"{mark}-because",
+            asked_by=colleague,
+            due_at=now,
+            digest="0" * 64,
+        ),
         "promise": Promise.objects.create(
             brand=brand,
             case=case,

@@ -46,6 +46,10 @@ ICONS: dict[str, str] = {
     Event.Kind.UNDONE: "undo",
     Event.Kind.REOPENED: "refresh",
     Event.Kind.IMPORTED: "archive",
+    Event.Kind.APPROVAL_ASKED: "shield",
+    Event.Kind.APPROVAL_LATE: "hold",
+    Event.Kind.APPROVED: "check-circle",
+    Event.Kind.SENT_BACK: "undo",
     Event.Kind.PROMISED: "promise",
     Event.Kind.PROMISE_DUE: "bell",
     Event.Kind.PROMISE_LATE: "hold",
@@ -77,6 +81,9 @@ BY_HAND: dict[str, Any] = {
     Event.Kind.CLOSED_UNANSWERED: gettext_lazy("closed the case without an answer"),
     Event.Kind.REOPENED: gettext_lazy("reopened the case"),
     Event.Kind.OPENED: gettext_lazy("opened the case"),
+    Event.Kind.APPROVAL_ASKED: gettext_lazy("asked for a second person’s yes"),
+    Event.Kind.APPROVED: gettext_lazy("said yes to a reply"),
+    Event.Kind.SENT_BACK: gettext_lazy("sent a reply back to its author"),
     Event.Kind.PROMISE_KEPT: gettext_lazy("kept a promise"),
     Event.Kind.PROMISE_BROKEN: gettext_lazy("broke a promise"),
     Event.Kind.PROMISE_LET_GO: gettext_lazy("let a promise go"),
@@ -142,6 +149,8 @@ def _what(event: Event) -> str:
             return _("added the tag “%(tag)s”") % {"tag": detail["tag"]}
         case Event.Kind.UNTAGGED if detail.get("tag"):
             return _("took the tag “%(tag)s” off") % {"tag": detail["tag"]}
+        case Event.Kind.APPROVED if detail.get("changed"):
+            return _("changed a reply and said yes to it")
         case Event.Kind.PROMISED if detail.get("until"):
             return _("promised something until %(time)s") % {"time": _moment(detail["until"])}
         case Event.Kind.PROMISE_MOVED if detail.get("until"):

@@ -170,10 +170,14 @@ def _key_for(case: Case, focus: int) -> dict[bool, Key]:
 def _not_out_there(case: Case) -> list[Any]:
     """Replies on their way, refused, held, or just taken back; and one that left before the network showed it to us."""
     recently = timezone.now() - NEVER_LEFT_SHOWN
-    return list(
+    found: list[Any] = list(
         case.replies.filter(message=None)
         .exclude(state="withdrawn", queued_at__lt=recently)
         .select_related("author__user", "account")
         .prefetch_related("files")
         .order_by("queued_at", "batch", "position")
     )
+    asked = {row.batch: row for row in case.approvals.select_related("decided_by__user")} if found else {}
+    for reply in found:
+        reply.approval = asked.get(reply.batch)
+    return found

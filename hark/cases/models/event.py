@@ -58,6 +58,10 @@ class Event(models.Model):
         PROMISE_MOVED = "promise_moved", _("a promise was said anew")
         PROMISE_LET_GO = "promise_let_go", _("a promise was let go")
         PROMISE_GIVEN = "promise_given", _("a promise was given to somebody else")
+        APPROVAL_ASKED = "approval_asked", _("a second person was asked")
+        APPROVAL_LATE = "approval_late", _("nobody has looked at a reply that waits")
+        APPROVED = "approved", _("a reply was approved")
+        SENT_BACK = "sent_back", _("a reply was sent back to its author")
         IMPORTED = "imported", _("imported from an archive")
 
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False, db_constraint=False)

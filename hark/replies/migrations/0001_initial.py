@@ -4,6 +4,7 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
 import uuid
+import django.contrib.postgres.fields
 from django.db import migrations, models
 
 
@@ -30,7 +31,7 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('handoff', models.CharField(blank=True, max_length=24)),
                 ('handoff_url', models.TextField(blank=True)),
-                ('state', models.CharField(choices=[('queued', 'leaves in a moment'), ('sending', 'being sent'), ('unsure', 'may be out there: being checked'), ('sent', 'sent'), ('refused', 'refused'), ('held', 'waits for the account to be connected anew'), ('withdrawn', 'taken back')], default='queued', max_length=10)),
+                ('state', models.CharField(choices=[('approval', 'waits for a second person'), ('queued', 'leaves in a moment'), ('sending', 'being sent'), ('unsure', 'may be out there: being checked'), ('sent', 'sent'), ('refused', 'refused'), ('held', 'waits for the account to be connected anew'), ('withdrawn', 'taken back')], default='queued', max_length=10)),
                 ('queued_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('due_at', models.DateTimeField()),
                 ('lease_until', models.DateTimeField(null=True)),
@@ -89,5 +90,50 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reply',
             constraint=models.UniqueConstraint(fields=('batch', 'position'), name='one_reply_per_position'),
+        ),
+        
+        migrations.CreateModel(
+            name='ApprovalRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=80, verbose_name='why a second person looks')),
+                ('priority', models.PositiveSmallIntegerField(blank=True, choices=[(1, 'urgent'), (2, 'high'), (3, 'normal'), (4, 'low')], null=True, verbose_name='from which priority on')),
+                ('words', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None)),
+                ('newcomer_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='only of members who joined within so many days')),
+                ('public_only', models.BooleanField(default=False, verbose_name='only in public')),
+                ('minutes', models.PositiveSmallIntegerField(default=20, verbose_name='minutes until it is escalated')),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='approval_rules', to='brands.brand')),
+                ('tag', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.tag')),
+                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='brands.team')),
+            ],
+            options={
+                'ordering': ['name', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Approval',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('batch', models.UUIDField(unique=True)),
+                ('because', models.CharField(max_length=80)),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('due_at', models.DateTimeField()),
+                ('escalated_at', models.DateTimeField(null=True)),
+                ('digest', models.CharField(max_length=64)),
+                ('state', models.CharField(choices=[('waiting', 'waiting'), ('approved', 'approved'), ('sent_back', 'sent back'), ('withdrawn', 'taken back by its author')], default='waiting', max_length=10)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('comment', models.CharField(blank=True, max_length=1000)),
+                ('asked_text', models.TextField(blank=True)),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='brands.member')),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='brands.brand')),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='approvals', to='cases.case')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='brands.member')),
+                ('rule', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='replies.approvalrule')),
+            ],
+            options={
+                'ordering': ['due_at', 'id'],
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['brand', 'due_at'], name='approvals_waiting'), models.Index(condition=models.Q(('escalated_at', None), ('state', 'waiting')), fields=['due_at'], name='approvals_to_escalate')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('decided_by', models.F('asked_by')), _negated=True), name='nobody_approves_their_own'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), ('decided_by__isnull', False), _connector='OR'), name='a_yes_has_a_name')],
+            },
         ),
     ]

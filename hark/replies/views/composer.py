@@ -29,7 +29,7 @@ from hark.replies import actions
 from hark.replies.coach import Finding
 from hark.replies.counting import count, fits, parts
 from hark.replies.forms import ReplyForm
-from hark.replies.models import Draft, ReplyFile
+from hark.replies.models import Draft, Reply, ReplyFile
 
 GOOD = {
     ("name", "used"): gettext_lazy("Their name"),
@@ -202,7 +202,9 @@ def create(request: AgentRequest, pk: int) -> HttpResponse:
         return _refused(request, shown)
     seconds = request.brand.undo_seconds
     said = (
-        _("Leaves in %(seconds)s seconds, in private.")
+        _("It waits for a second person, who has been asked.")
+        if sent[0].state == Reply.State.APPROVAL
+        else _("Leaves in %(seconds)s seconds, in private.")
         if private
         else _("Leaves in %(seconds)s seconds, in public.")
     )
