@@ -36,6 +36,7 @@ TABS = [
     Tab("brands:rules", _("Brand and rules"), Permission.CHANGE_TARGETS),
     Tab("replies:approval-rules", _("Second person"), Permission.CHANGE_TARGETS, ("replies:approval-rule",)),
     Tab("channels:accounts", _("Accounts"), Permission.MANAGE_ACCOUNTS, ("channels",)),
+    Tab("actions:settings", _("Actions"), Permission.MANAGE_ACCOUNTS, ("actions:setting",)),
     Tab("brands:members", _("Members"), Permission.MANAGE_MEMBERS, ("brands:member",), Member.objects.active),
     Tab("brands:teams", _("Teams"), Permission.MANAGE_MEMBERS, ("brands:team",), Team.objects.all),
     Tab(

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "hark.replies.apps.RepliesConfig",
     "hark.moves.apps.MovesConfig",
     "hark.clocks.apps.ClocksConfig",
+    "hark.actions.apps.ActionsConfig",
     "hark.visits.apps.VisitsConfig",
     "hark.secure.apps.SecureConfig",
     "hark.ops.apps.OpsConfig",

@@ -15,6 +15,7 @@ brand = [
     path("", include("hark.moves.urls")),
     path("", include("hark.secure.console_urls")),
     path("", include("hark.clocks.urls")),
+    path("", include("hark.actions.urls")),
     path("people/", include("hark.customers.urls")),
     path("settings/", include("hark.channels.urls")),
 ]

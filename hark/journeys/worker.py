@@ -15,6 +15,7 @@ import psycopg
 import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
+from hark.actions import calling
 from hark.cases.actions import wake_due
 from hark.cases.copying import copy_due
 from hark.channels import intake
@@ -72,8 +73,9 @@ def run() -> None:
     alarm = Loop("alarm", wake_due, lambda: LOOK_AGAIN_SECONDS * 5)
     promises = Loop("promises", remind_due, lambda: LOOK_AGAIN_SECONDS * 5)
     approvals = Loop("approvals", approving.escalate_due, lambda: LOOK_AGAIN_SECONDS * 5)
+    actions = Loop("actions", calling.work, lambda: LOOK_AGAIN_SECONDS)
     copier = Loop("copies", copy_due, lambda: LOOK_AGAIN_SECONDS)
-    loops = [arrivals, *senders, alarm, promises, approvals, copier]
+    loops = [arrivals, *senders, alarm, promises, approvals, actions, copier]
     for loop in loops:
         loop.start()
     while not stopping.is_set():

@@ -27,6 +27,7 @@ COMMANDS = {
     "channels": "channels",
     "coach": "coach",
     "keys": "keys",
+    "action-server": "action_server",
 }
 
 
@@ -40,7 +41,7 @@ class Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"hark.ops.commands.{COMMANDS[cmd_name]}")
-        found: click.Command = getattr(module, f"{cmd_name}_command")
+        found: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return found
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from django.db.models import Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from hark.actions import declaring
+from hark.actions.models import Action, Run
 from hark.brands import actions
 from hark.brands.models import Brand, Location, Member, Team
 from hark.brands.permissions import Role
@@ -126,7 +130,20 @@ def settle(slug: str, mark: str) -> Place:
     Person.objects.filter(pk=person.pk).update(about=f"{mark}-about")
     Profile.objects.filter(brand=brand).update(name=f"{mark}-profile")
     gone = Person.objects.create(brand=brand, name=f"{mark}-gone", merged_into=other)
+    action = declaring.refund(brand, "https://refunds.example/pay")
+    Action.objects.filter(pk=action.pk).update(name=f"{mark}-action")
     place.rows = {
+        "action": action,
+        "run": Run.objects.create(
+            brand=brand,
+            case=case,
+            action=action,
+            by=colleague,
+            press=uuid.uuid4(),
+            values={"reason": f"{mark}-taxi"},
+            amount=Decimal(40),
+            state=Run.State.APPROVAL,
+        ),
         "case": case,
         "source_case": source,
         "private_case": private_case,

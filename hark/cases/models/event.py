@@ -62,6 +62,13 @@ class Event(models.Model):
         APPROVAL_LATE = "approval_late", _("nobody has looked at a reply that waits")
         APPROVED = "approved", _("a reply was approved")
         SENT_BACK = "sent_back", _("a reply was sent back to its author")
+        ACTION_ASKED = "action_asked", _("an action was asked for")
+        ACTION_APPROVED = "action_approved", _("an action was approved")
+        ACTION_DECLINED = "action_declined", _("an action was declined")
+        ACTION_DONE = "action_done", _("an action was done")
+        ACTION_FAILED = "action_failed", _("an action was not done")
+        ASKED_HOW_IT_WENT = "asked_how", _("the customer was asked how it went")
+        ASKED_TO_RETELL = "asked_to_retell", _("the customer was asked whether we may retell it")
         IMPORTED = "imported", _("imported from an archive")
 
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False, db_constraint=False)

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from hark.actions.views import panel as actions_panel
 from hark.brands.access import AgentRequest
 from hark.brands.permissions import Permission
 from hark.cases import actions, arc
@@ -18,7 +19,7 @@ from hark.cases.context.why import reasons
 from hark.cases.forms import NoteForm
 from hark.cases.models import Case, Presence, Snooze
 from hark.channels.registry import network_of
-from hark.clocks.views import panel
+from hark.clocks.views import panel as promises
 from hark.customers.views.person import facts
 from hark.replies.views.composer import composer_of
 
@@ -134,5 +135,6 @@ def beside(request: AgentRequest, case: Case) -> dict[str, Any]:
         "note_form": NoteForm(),
         "queue_query": queue_query(request),
         **facts(request, case.person, but=case),
-        **panel.of_case(case),
+        **promises.of_case(case),
+        **actions_panel.of_case(request, case),
     }

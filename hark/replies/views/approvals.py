@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from hark.actions.views import panel
 from hark.brands.access import AgentRequest, member_may
 from hark.brands.permissions import Permission
 from hark.cases import actions as cases
@@ -35,7 +36,8 @@ def approvals(request: AgentRequest) -> HttpResponse:
 def count(request: AgentRequest) -> HttpResponse:
     """How many replies wait for this member, for the rail."""
     waiting = Approval.objects.visible_to(request.member).waiting().exclude(asked_by=request.member)
-    return render(request, "cases/_late.html", {"late": waiting.count(), "waiting": True})
+    number = waiting.count() + len(panel.waiting(request))
+    return render(request, "cases/_late.html", {"late": number, "waiting": True})
 
 
 @approves
@@ -100,11 +102,13 @@ def page(
     rows = (today if decided else mine.waiting()).select_related(
         "case__brand", "case__person", "asked_by__user", "decided_by__user", "rule"
     )[:SHOWN]
+    actions = panel.waiting(request)
     context = {
         "cards": [_card(request, row, approval, problem, typed, comment) for row in rows],
         "problem": problem if approval and approval.pk not in {row.pk for row in rows} else "",
         "decided": decided,
-        "waiting_count": mine.waiting().count(),
+        "waiting_count": mine.waiting().count() + len(actions),
+        "actions_waiting": [] if decided else actions,
         "decided_count": today.count(),
         "form": CommentForm(),
         "place": "approvals",

@@ -1,0 +1,1 @@
+"""Running actions, deciding them, declaring them."""
