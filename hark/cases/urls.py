@@ -1,11 +1,12 @@
 from django.urls import path
 
-from .views import bulk, case, closing, deeds, history, media, noting, personal, queue, regroup, reviews, search
+from .views import bulk, case, closing, deeds, history, media, noting, personal, queue, regroup, reviews, search, unanswered
 
 app_name = "cases"
 urlpatterns = [
     path("queue/", queue.queue, name="queue"),
     path("queue/late/", queue.late, name="late"),
+    path("unanswered/", unanswered.unanswered, name="unanswered"),
     path("queue/chosen/", bulk.bulk, name="bulk"),
     path("queue/chosen/undo/", bulk.undo, name="bulk-undo"),
     path("queue/reviews/", reviews.reviews, name="reviews"),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hark.brands.models import Member
@@ -14,17 +17,23 @@ from hark.cases import actions as cases
 from hark.cases import arc
 from hark.cases.errors import NotPossible
 from hark.cases.history import record
-from hark.cases.models import Case, Event, Step
+from hark.cases.models import AskedHow, Case, Event, Resolution, Step
 from hark.clocks import promises
 from hark.clocks.models import Promise
 from hark.replies.models import Reply
 
 from .reply import queue
 
+ASK_AGAIN = timedelta(days=180)
+
 
 @transaction.atomic
-def resolve(case: Case, *, by: Member, note: str = "") -> None:
-    """The matter is settled. Raises NotPossible while an earlier milestone is neither reached nor skipped.
+def resolve(
+    case: Case, *, by: Member, note: str = "", outcome: str = Resolution.Outcome.SOLVED, cause: str = ""
+) -> None:
+    """The matter is settled: how, what had caused it, and (`note`) what was done.
+
+    Raises NotPossible while an earlier milestone is neither reached nor skipped.
 
     A case that is already resolved, where the customer wrote once more, goes back to waiting for its closing.
     """
@@ -36,6 +45,14 @@ def resolve(case: Case, *, by: Member, note: str = "") -> None:
     case.state = Case.State.RESOLVED
     case.save(update_fields=["state"])
     case.snoozes.filter(ended_at=None).delete()
+    Resolution.objects.create(
+        brand_id=case.brand_id,
+        case=case,
+        by=by,
+        outcome=Resolution.Outcome(outcome),
+        cause=cause.strip()[:200],
+        done=note.strip(),
+    )
     if note.strip():
         cases.write_note(case, note, by=by)
     cases.announce(case)
@@ -68,24 +85,43 @@ def close_the_book(
     seen_version: int,
     confirmed: bool = False,
     press: uuid.UUID | None = None,
+    ask_how: bool = False,
 ) -> list[Reply]:
-    """Send the closing public reply; the book closes when it is out there. Raises NotPossible before it is resolved."""
+    """Send the closing public reply; the book closes when it is out there. Raises NotPossible before it is resolved.
+
+    `ask_how` adds the kind request to say how it went, where this customer was not asked before.
+    """
     _may(by)
     reached = [step.name for step in arc.live_steps(case)]
     if missing := arc.gaps(reached, Case.Arc.BOOK_CLOSED):
         raise NotPossible(_("First: %(steps)s.") % {"steps": ", ".join(str(step.label) for step in missing)})
     if promised := open_promises(case):
         raise NotPossible(_still_open(promised))
-    return queue(
+    asks = ask_how and may_ask_how(case)
+    rows = queue(
         case,
         by=by,
         private=False,
-        text=text,
+        text=f"{text.rstrip()} {kind_request()}" if asks else text,
         seen_version=seen_version,
         confirmed=confirmed,
         press=press,
         purpose=Reply.Purpose.CLOSING,
     )
+    if asks and AskedHow.objects.get_or_create(case=case, defaults={"brand_id": case.brand_id, "by": by})[1]:
+        record(case, Event.Kind.ASKED_HOW_IT_WENT, by=by, reply=rows[0].pk)
+    return rows
+
+
+def kind_request() -> str:
+    return _("If you like, tell everybody here how it went. It helps the next person.")
+
+
+def may_ask_how(case: Case) -> bool:
+    """Once a case, and nobody twice within some months: a second request is a nuisance."""
+    since = timezone.now() - ASK_AGAIN
+    asked = AskedHow.objects.filter(brand=case.brand_id)
+    return not asked.filter(Q(case=case) | Q(case__person=case.person_id, at__gt=since)).exists()
 
 
 @transaction.atomic

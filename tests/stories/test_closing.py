@@ -10,6 +10,7 @@ from hark.brands.models import Brand
 from hark.cases import arc
 from hark.cases.errors import NotPossible
 from hark.cases.models import Case, Step
+from hark.cases.tests.pages import Pages, words_of
 from hark.channels.networks.practice.models import Post
 from hark.journeys import closing, reply
 from hark.journeys.move import invitation, move_to_private, reach_of
@@ -127,3 +128,44 @@ def test_an_invitation_that_is_pressed_twice_moves_once(case, tomas):
     assert move_to_private(case, **wish) == move_to_private(case, **wish)
     deliver_all()
     assert (Move.objects.count(), Post.objects.filter(persona=None).count()) == (1, 1)
+
+
+def closed(case, tomas, **more):
+    reply.queue(case, by=tomas, private=False, text="I’m on it.", seen_version=fresh(case))
+    deliver_all()
+    arc.skip(case, Case.Arc.PRIVATE, by=tomas, reason="nothing private about it")
+    closing.resolve(case, by=tomas, outcome="partly", cause="belt 3 in Porto", note="A new one was sent")
+    closing.close_the_book(case, by=tomas, text="All good, Maya.", seen_version=fresh(case), **more)
+    deliver_all()
+
+
+def test_the_customer_is_asked_how_it_went_once_and_never_twice(case, tomas, practice):
+    closed(case, tomas, ask_how=True)
+    last = Post.objects.filter(persona=None).order_by("-id").first()
+    assert last.text == f"All good, Maya. {closing.kind_request()}"
+    page = Pages(tomas).reads(f"cases/{case.pk}/")
+    assert "Solved in part" in page
+    assert "belt 3 in Porto" in page
+    assert "nothing said yet" in page
+
+    practice.says("maya", "Lovely people!", thread="t1")
+    assert "Lovely people!" in words_of(Pages(tomas).get(f"cases/{case.pk}/beside/"))
+    assert not closing.may_ask_how(case)
+    case.refresh_from_db()
+    if case.state == Case.State.CLOSED:
+        closing.reopen(case, by=tomas, why="one thing more")
+    closing.resolve(case, by=tomas)
+    closing.close_the_book(case, by=tomas, text="Bye!", seen_version=fresh(case), ask_how=True)
+    deliver_all()
+    assert Post.objects.filter(persona=None).order_by("-id").first().text == "Bye!"
+    practice.says("maya", "@ternway something else is broken", thread="t9")
+    assert not any(closing.may_ask_how(other) for other in Case.objects.filter(person=case.person))
+
+
+def test_the_page_of_the_unanswered_is_empty_or_tells_why(case, tomas, vera):
+    assert "@ternway my pushchair is broken" in Pages(tomas).reads("unanswered/")
+    Pages(tomas).post(f"cases/{case.pk}/close-silently/", reason="It is spam")
+    page = Pages(vera).reads("unanswered/")
+    assert "Nobody. Everybody who wrote has had an answer" in page
+    assert "It is spam" in page
+    assert "Tomas Oliveira" in page

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now)),
-                ('kind', models.CharField(choices=[('opened', 'the case was opened'), ('message', 'a message arrived'), ('edited', 'the customer edited a message'), ('deleted', 'the customer deleted a message'), ('replied', 'a reply was sent'), ('reply_refused', 'a reply was refused'), ('reply_withdrawn', 'a reply was withdrawn'), ('reply_edited', 'a reply was corrected'), ('hidden', 'a comment was hidden'), ('shown', 'a hidden comment was shown again'), ('liked', 'a comment was liked'), ('step', 'a step of the care arc was reached'), ('step_skipped', 'a step of the care arc was skipped'), ('moved', 'the conversation was invited to private'), ('followed', 'the customer followed to private'), ('page_closed', 'the secure page was closed'), ('page_erased', 'what was said on the secure page was erased'), ('revealed', 'personal details were shown'), ('assigned', 'the case was assigned'), ('unassigned', 'the case was handed back'), ('snoozed', 'the case was snoozed'), ('woken', 'the case was woken'), ('priority', 'the priority was changed'), ('team', 'the team was changed'), ('tagged', 'a tag was added'), ('untagged', 'a tag was removed'), ('noted', 'a note was written'), ('merged', 'another case was merged into this one'), ('split', 'messages were split off'), ('undone', 'a change was undone'), ('closed_unanswered', 'closed without an answer'), ('reopened', 'the case was reopened'), ('promised', 'something was promised'), ('promise_due', 'a promise is due'), ('promise_late', 'a promise is late'), ('promise_kept', 'a promise was kept'), ('promise_broken', 'a promise was broken'), ('promise_moved', 'a promise was said anew'), ('promise_let_go', 'a promise was let go'), ('promise_given', 'a promise was given to somebody else'), ('approval_asked', 'a second person was asked'), ('approval_late', 'nobody has looked at a reply that waits'), ('approved', 'a reply was approved'), ('sent_back', 'a reply was sent back to its author'), ('action_asked', 'an action was asked for'), ('action_approved', 'an action was approved'), ('action_declined', 'an action was declined'), ('action_done', 'an action was done'), ('action_failed', 'an action was not done'), ('asked_how', 'the customer was asked how it went'), ('asked_to_retell', 'the customer was asked whether we may retell it'), ('imported', 'imported from an archive')], max_length=20)),
+                ('kind', models.CharField(choices=[('opened', 'the case was opened'), ('message', 'a message arrived'), ('edited', 'the customer edited a message'), ('deleted', 'the customer deleted a message'), ('replied', 'a reply was sent'), ('reply_refused', 'a reply was refused'), ('reply_withdrawn', 'a reply was withdrawn'), ('reply_edited', 'a reply was corrected'), ('hidden', 'a comment was hidden'), ('shown', 'a hidden comment was shown again'), ('liked', 'a comment was liked'), ('step', 'a step of the care arc was reached'), ('step_skipped', 'a step of the care arc was skipped'), ('moved', 'the conversation was invited to private'), ('followed', 'the customer followed to private'), ('page_closed', 'the secure page was closed'), ('page_erased', 'what was said on the secure page was erased'), ('revealed', 'personal details were shown'), ('assigned', 'the case was assigned'), ('unassigned', 'the case was handed back'), ('snoozed', 'the case was snoozed'), ('woken', 'the case was woken'), ('priority', 'the priority was changed'), ('team', 'the team was changed'), ('tagged', 'a tag was added'), ('untagged', 'a tag was removed'), ('noted', 'a note was written'), ('merged', 'another case was merged into this one'), ('split', 'messages were split off'), ('undone', 'a change was undone'), ('closed_unanswered', 'closed without an answer'), ('reopened', 'the case was reopened'), ('promised', 'something was promised'), ('promise_due', 'a promise is due'), ('promise_late', 'a promise is late'), ('promise_kept', 'a promise was kept'), ('promise_broken', 'a promise was broken'), ('promise_moved', 'a promise was said anew'), ('promise_let_go', 'a promise was let go'), ('promise_given', 'a promise was given to somebody else'), ('approval_asked', 'a second person was asked'), ('approval_late', 'nobody has looked at a reply that waits'), ('approved', 'a reply was approved'), ('sent_back', 'a reply was sent back to its author'), ('action_asked', 'an action was asked for'), ('action_approved', 'an action was approved'), ('action_declined', 'an action was declined'), ('action_done', 'an action was done'), ('action_failed', 'an action was not done'), ('asked_how', 'the customer was asked how it went'), ('imported', 'imported from an archive')], max_length=20)),
                 ('why', models.TextField(blank=True, db_default='', default='')),
                 ('detail', models.JSONField(db_default={}, default=dict)),
                 ('brand', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='brands.brand')),
@@ -294,5 +294,31 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='message',
             constraint=models.UniqueConstraint(fields=('account_id_at', 'external_id'), name='one_message_per_identity'),
+        ),
+        migrations.CreateModel(
+            name='AskedHow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='brands.brand')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='brands.member')),
+                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='asked_how', to='cases.case')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Resolution',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('outcome', models.CharField(choices=[('solved', 'solved'), ('partly', 'solved in part'), ('explained', 'explained: nothing had to change'), ('refused', 'not possible, and the customer was told'), ('silent', 'the customer no longer answers')], max_length=10)),
+                ('cause', models.CharField(blank=True, max_length=200)),
+                ('done', models.TextField(blank=True)),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='brands.brand')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='brands.member')),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='resolutions', to='cases.case')),
+            ],
+            options={
+                'ordering': ['-id'],
+            },
         ),
     ]

@@ -6,12 +6,14 @@ from .message import Media, Message
 from .note import Note
 from .presence import Presence
 from .regrouping import Regrouping
+from .resolution import AskedHow, Resolution
 from .snooze import Snooze
 from .step import Step
 from .tag import Tag
 from .thread import Thread
 
 __all__ = [
+    "AskedHow",
     "Case",
     "CaseRows",
     "Event",
@@ -20,6 +22,7 @@ __all__ = [
     "Note",
     "Presence",
     "Regrouping",
+    "Resolution",
     "Snooze",
     "Step",
     "Tag",

@@ -68,7 +68,6 @@ class Event(models.Model):
         ACTION_DONE = "action_done", _("an action was done")
         ACTION_FAILED = "action_failed", _("an action was not done")
         ASKED_HOW_IT_WENT = "asked_how", _("the customer was asked how it went")
-        ASKED_TO_RETELL = "asked_to_retell", _("the customer was asked whether we may retell it")
         IMPORTED = "imported", _("imported from an archive")
 
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", db_index=False, db_constraint=False)

@@ -17,7 +17,7 @@ from hark.cases import actions, arc
 from hark.cases.context.thread import conversation, seen_by_now
 from hark.cases.context.why import reasons
 from hark.cases.forms import NoteForm
-from hark.cases.models import Case, Presence, Snooze
+from hark.cases.models import AskedHow, Case, Presence, Snooze
 from hark.channels.registry import network_of
 from hark.clocks.views import panel as promises
 from hark.customers.views.person import facts
@@ -135,6 +135,8 @@ def beside(request: AgentRequest, case: Case) -> dict[str, Any]:
         "note_form": NoteForm(),
         "queue_query": queue_query(request),
         **facts(request, case.person, but=case),
+        "resolution": case.resolutions.select_related("by__user").first(),
+        "asked_how": AskedHow.objects.filter(case=case).select_related("by__user", "case").first(),
         **promises.of_case(case),
         **actions_panel.of_case(request, case),
     }

@@ -7,12 +7,14 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hark.brands.access import AgentRequest
 from hark.cases.errors import NotPossible
 from hark.cases.forms import ReasonForm
+from hark.cases.models import Resolution
 from hark.journeys import closing
 from hark.journeys.reply import SomebodyAnswered
 
@@ -20,8 +22,22 @@ from .shared import ask, case_address, case_for, done, refuse, works
 
 
 class ResolveForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("How did it end?"),
+        choices=[(value, capfirst(label)) for value, label in Resolution.Outcome.choices],
+        initial=Resolution.Outcome.SOLVED,
+        required=False,
+    )
+    cause = forms.CharField(
+        label=gettext_lazy("What had caused it?"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy(
+            "So that whoever can mends it: “belt 3 in Porto”, “confirmation mail unclear”."
+        ),
+    )
     note = forms.CharField(
-        label=gettext_lazy("How was it settled?"),
+        label=gettext_lazy("What was done?"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -53,6 +69,7 @@ class ClosingForm(forms.Form):
     seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
     press = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
     confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    ask_how = forms.BooleanField(label=gettext_lazy("Ask kindly how it went"), required=False)
 
 
 @works
@@ -61,7 +78,14 @@ def resolve(request: AgentRequest, pk: int) -> HttpResponse:
     form = ResolveForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            closing.resolve(case, by=request.member, note=form.cleaned_data["note"])
+            wish = form.cleaned_data
+            closing.resolve(
+                case,
+                by=request.member,
+                note=wish["note"],
+                outcome=wish["outcome"] or Resolution.Outcome.SOLVED,
+                cause=wish["cause"],
+            )
         except NotPossible as problem:
             refuse(form, problem)
         else:
@@ -87,6 +111,12 @@ def close(request: AgentRequest, pk: int) -> HttpResponse:
         {"text": closing.closing_line(case), "seen_version": case.version} if request.method == "GET" else {}
     )
     form = ClosingForm(request.POST or None, initial=initial)
+    if closing.may_ask_how(case):
+        form.fields["ask_how"].help_text = _("Adds: “%(words)s” Once, never twice.") % {
+            "words": closing.kind_request()
+        }
+    else:
+        del form.fields["ask_how"]
     answered = None
     if request.method == "POST" and form.is_valid():
         wish = form.cleaned_data
@@ -98,6 +128,7 @@ def close(request: AgentRequest, pk: int) -> HttpResponse:
                 seen_version=wish["seen_version"],
                 confirmed=wish["confirmed"],
                 press=wish["press"],
+                ask_how=wish.get("ask_how", False),
             )
         except SomebodyAnswered as news:
             answered = news

@@ -146,10 +146,11 @@ def test_the_rail_shows_the_places_that_a_member_may_open(client, ines, vera, pi
     def places(member):
         client.force_login(member.user)
         html = client.get("/b/ternway/queue/").content.decode()
-        return re.findall(r'<a class="rail__item[^>]*data-icon="(\w+)"', html)
+        return re.findall(r'<a class="rail__item[^>]*data-icon="([\w-]+)"', html)
 
-    assert places(ines) == ["queue", "search", "people", "channels", "settings", "help"]
-    assert places(vera) == ["queue", "search", "people", "channels", "help"]
+    rail = ["queue", "promise", "check-circle", "search", "people", "channels", "settings", "help"]
+    assert places(ines) == rail
+    assert places(vera) == ["queue", "promise", "search", "people", "channels", "help"]
     assert places(pia) == ["queue", "search", "help"]
 
 
