@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "hark.customers.apps.CustomersConfig",
     "hark.cases.apps.CasesConfig",
     "hark.replies.apps.RepliesConfig",
+    "hark.playbook.apps.PlaybookConfig",
     "hark.moves.apps.MovesConfig",
     "hark.clocks.apps.ClocksConfig",
     "hark.actions.apps.ActionsConfig",

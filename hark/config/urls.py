@@ -12,6 +12,7 @@ from hark.ops import metrics, operations
 brand = [
     path("", include("hark.cases.urls")),
     path("", include("hark.replies.urls")),
+    path("", include("hark.playbook.urls")),
     path("", include("hark.moves.urls")),
     path("", include("hark.secure.console_urls")),
     path("", include("hark.clocks.urls")),

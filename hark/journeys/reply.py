@@ -41,6 +41,7 @@ from hark.channels.models import Account
 from hark.clocks import actions as clocks
 from hark.customers.recognition import also_known_as
 from hark.live import bus, topics
+from hark.playbook import uses
 from hark.replies import approving, outbox
 from hark.replies.counting import fits, parts
 from hark.replies.models import Draft, Reply, ReplyFile
@@ -83,7 +84,8 @@ def queue(
     """Write down what a person has decided to send: one outbox row for each post. It leaves after the undo window.
 
     `seen_version` is the case's version on the agent's screen. Raises SomebodyAnswered when a colleague has answered
-    since, unless `confirmed`; NotPossible, with a sentence, when it can't be sent like this. `press` names the form that
+    since, unless `confirmed`; NotPossible, with a sentence, when it can't be sent like this, as for approved words without
+    a word of one's own. `press` names the form that
     was pressed: pressing it again (a double click, the back button) gives the same rows and sends nothing more.
     Raises Held when the coach holds the words, unless `why_held` gives the reason of somebody with the right to send them.
     """
@@ -97,6 +99,7 @@ def queue(
     if not confirmed:
         _nobody_answered(case, by, private, seen_version)
     let_through(case, text, by=by, private=private, purpose=purpose, why=why_held)
+    cited = uses.cite(case, by=by, private=private, text=text)
     where = address(case, private=private)
     posts = _posts(where, text.replace("\0", "").strip(), files, private)
     now = timezone.now()
@@ -128,6 +131,7 @@ def queue(
         file.save(update_fields=["reply"])
     if rule:
         approving.ask(rows, rule, by=by)
+    uses.note(cited, rows[0])
     Draft.objects.filter(case=case, member=by, private=private).delete()
     if case.assignee_id is None:
         cases.assign(case, by, by=by, why=_("Answered first."))

@@ -56,6 +56,10 @@ KEPT: dict[str, str] = {
     ),
     **dict.fromkeys(["replies.Draft", "replies.Reply", "replies.Approval", "moves.Move"], CASE),
     **dict.fromkeys(["clocks.Clock", "clocks.Promise", "secure.SecurePage", "actions.Run"], CASE),
+    **dict.fromkeys(["playbook.Use", "playbook.Waiting"], CASE),
+    **dict.fromkeys(
+        [f"playbook.{name}" for name in ["Answer", "Version", "Term", "Suggestion", "Gap"]], BRAND
+    ),
     **dict.fromkeys(["auth.Group", "auth.Permission", "contenttypes.ContentType"], FIXED),
     **dict.fromkeys(["socialaccount.SocialApp", "practice.World", "practice.Persona"], FIXED),
     **dict.fromkeys(["sessions.Session", "account.EmailConfirmation"], ELSEWHERE),

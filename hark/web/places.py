@@ -50,6 +50,15 @@ PLACES = [
     Place("search", _("Search"), "search", "cases:search", ("cases:search",), press="/", rights=CASES),
     Place("people", _("People"), "people", "customers:people", ("customers",), rights=READ),
     Place(
+        "playbook",
+        _("Playbook"),
+        "playbook",
+        "playbook:home",
+        ("playbook",),
+        rights=("read_playbook", "answer_question"),
+        under_thumb=False,
+    ),
+    Place(
         "channels",
         _("Channels"),
         "channels",

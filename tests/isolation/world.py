@@ -30,6 +30,10 @@ from hark.channels.networks.practice import world as practice
 from hark.clocks.models import Promise
 from hark.customers.models import Merge, Person, Profile
 from hark.moves.models import Move
+from hark.playbook import actions as playbook
+from hark.playbook import content as parts
+from hark.playbook import suggesting
+from hark.playbook.models import Gap, Suggestion, Use, Version, Waiting
 from hark.replies.models import Approval, ApprovalRule, Draft, Reply, ReplyFile
 from hark.secure.models import AskedForm, SecurePage
 from hark.visits.models import Visit
@@ -220,7 +224,50 @@ def settle(slug: str, mark: str) -> Place:
         closes_at=now + timedelta(days=1),
         keep_days=30,
     )
+    place.rows.update(_playbook(place, mark, now))
     return place
+
+
+def _playbook(place: Place, mark: str, now: Any) -> dict[str, Any]:
+    """An answer of record that was said, one that waits for approval, a suggestion, and a question that is open."""
+    brand, case, colleague = place.brand, place.rows["case"], place.rows["member"]
+    content = parts.Content(
+        title=f"{mark}-question {COMMON}",
+        about=f"{mark}-about",
+        wordings=(f"{mark}-wording {COMMON}",),
+        blocks=(parts.Block("own", f"{mark}-own"), parts.Block("any", f"{mark}-fixed {COMMON} {{limit}}")),
+        facts=(parts.Fact("limit", (parts.Value(f"{mark}-value", location=place.rows["location"].pk),)),),
+    )
+    approved = playbook.write(brand, content, by=colleague, subject=f"{mark}-baggage")
+    playbook.approve(approved, by=colleague)
+    answer = approved.answer
+    waiting: Version = playbook.write(
+        brand, content, by=colleague, answer=answer, owner=colleague, why=f"{mark}-why", based_on=1
+    )
+    answer.refresh_from_db()
+    suggesting.file(answer)
+    gap = Gap.objects.create(
+        brand=brand,
+        question=f"{mark}-gap",
+        detail=f"{mark}-detail",
+        asked=colleague,
+        by=colleague,
+        due_at=now + timedelta(hours=4),
+        press=uuid.uuid4(),
+    )
+    Waiting.objects.create(brand=brand, gap=gap, case=case, by=colleague)
+    Use.objects.create(
+        brand=brand,
+        version=approved,
+        answer=answer,
+        case=case,
+        member=colleague,
+        private=False,
+        reply=place.rows["reply"],
+        facts=[{"name": "limit", "value": f"{mark}-old"}],
+    )
+    suggestion = Suggestion.objects.create(brand=brand, answer=answer, text=f"{mark}-better", by=colleague)
+    return {"answer": answer, "version": waiting, "gap": gap, "suggestion": suggestion}
 
 
 def _dress(case: Case, colleague: Member, team: Team, location: Location, mark: str, now: Any) -> None:

@@ -1,0 +1,1 @@
+"""Pages of the playbook, and what of it stands beside a case."""
