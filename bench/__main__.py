@@ -36,6 +36,7 @@ GOALS = {
     "F9": "f9_agents",
     "F10": "f10_push",
     "F12": "f12_steady",
+    "SUGGEST": "suggest",
 }
 LONGEST_SECONDS = 1800  # one figure
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -74,8 +74,10 @@ STATEMENTS = (
 )  # fmt: skip
 
 
-def seed_cases(connection: psycopg.Connection[Any], desk: Desk, count: int) -> None:
-    """`count` cases of this brand, spread over 300 days. Needs the rights of a superuser."""
+def seed_cases(
+    connection: psycopg.Connection[Any], desk: Desk, count: int, texts: Callable[[int], list[str]] = planted
+) -> None:
+    """`count` cases of this brand, spread over 300 days, in the words of `texts`. Needs the rights of a superuser."""
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute(
             "SET LOCAL session_replication_role = replica"
@@ -85,7 +87,7 @@ def seed_cases(connection: psycopg.Connection[Any], desk: Desk, count: int) -> N
             "CREATE TEMP TABLE said (i int PRIMARY KEY, text text, search tsvector) ON COMMIT DROP"
         )
         with cursor.copy("COPY said FROM STDIN") as sink:
-            for number, text in enumerate(planted(SAID)):
+            for number, text in enumerate(texts(SAID)):
                 sink.write_row((number, text, vector(text)))
         first = [
             _reserve(cursor, table, count * (EACH if table == "cases_message" else 1)) for table in TABLES
@@ -110,7 +112,9 @@ def seed_cases(connection: psycopg.Connection[Any], desk: Desk, count: int) -> N
 
 
 @contextmanager
-def stored(run: Run, name: str, cases: int) -> Iterator[tuple[Installation, Desk]]:
+def stored(
+    run: Run, name: str, cases: int, texts: Callable[[int], list[str]] = planted
+) -> Iterator[tuple[Installation, Desk]]:
     """Hark with so many cases, running. Seeded once; what is kept for the next figure goes away with the run."""
     folder = run.kept / f"{name}-{cases}"
     note = folder / "desk.json"
@@ -123,7 +127,7 @@ def stored(run: Run, name: str, cases: int) -> Iterator[tuple[Installation, Desk
             [desk] = hark.desks()
             began = time.monotonic()
             with hark.connect() as connection:
-                seed_cases(connection, desk, cases)
+                seed_cases(connection, desk, cases, texts)
             run.say(f"seeded {cases:,} cases, {cases * EACH:,} messages in {time.monotonic() - began:.0f} s")
             note.write_text(json.dumps(asdict(desk)))
         yield hark, Desk(**json.loads(note.read_text()))

@@ -21,12 +21,12 @@ def mara(ternway):
     return member(ternway, "Mara Lund", "manager")
 
 
-def form(owner, **changes):
+def form(by, **changes):
     values = {
         "title": "Loan pushchair",
         "about": "When one comes off the belt damaged.",
         "subject": "Baggage",
-        "owner": owner.pk,
+        "owner": by.pk,
         "wordings": "Can I borrow a pushchair?\nIs there a loan?",
         "valid_from": "",
         "valid_until": "2030-12-31",
