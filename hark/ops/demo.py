@@ -1,4 +1,4 @@
-"""The demo brand of an empty installation: Ternway, an invented airline, with its team and the practice network."""
+"""The demo brand of an empty installation: Ternway, an invented airline, with its team, its answers and practice customers."""
 
 from typing import TYPE_CHECKING
 
@@ -34,11 +34,12 @@ def add_brand(name: str = BRAND, slug: str = SLUG) -> None:
     from django.db import transaction
 
     from hark.brands import actions
+    from hark.ops import demo_answers
 
     with transaction.atomic():
         brand = actions.add_brand(name, slug=slug)
-        for email, person, roles in TEAM:
-            actions.add_member(brand, email, roles, name=person)
+        team = [actions.add_member(brand, email, roles, name=person) for email, person, roles in TEAM]
+        demo_answers.write(brand, by=team[0])
         open_practice_account(brand)
 
 

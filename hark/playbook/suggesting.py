@@ -24,6 +24,7 @@ FITS = 0.7  # the least score: one rare word of the question, or two that are no
 NEAR = 0.45  # of the best score: what is far behind it is no help
 OF_QUESTION, OF_ANSWER = 1.0, 0.25  # what a word counts by where it stands
 OF_BEGINNING = 0.5
+OUT_OF_TIME = 50  # better hits that may not be said today, at most
 
 
 @dataclass(frozen=True)
@@ -68,15 +69,17 @@ def file(answer: Answer) -> None:
 
 
 FIND = """
-    WITH hit AS MATERIALIZED (
+    WITH size AS MATERIALIZED (
+        SELECT greatest(count(*), 1)::float AS n FROM playbook_answer WHERE brand_id = %(brand)s
+    ), hit AS MATERIALIZED (
         SELECT word, answer_id, weight FROM playbook_term WHERE brand_id = %(brand)s AND word = ANY(%(words)s)
-    ), rare AS (
-        SELECT word, ln(1 + total.n::float / count(*)) / ln(1 + total.n::float) AS rarity
-        FROM hit, (SELECT greatest(count(*), 1) AS n FROM playbook_answer WHERE brand_id = %(brand)s) total
-        GROUP BY word, total.n
+    ), common AS MATERIALIZED (
+        SELECT word, count(*) AS times FROM hit GROUP BY word
+    ), rare AS MATERIALIZED (
+        SELECT word, ln(1 + n / times) / ln(1 + n) AS rarity FROM common, size
     ), best AS (
         SELECT answer_id, sum(weight * rarity) AS score FROM hit JOIN rare USING (word)
-        GROUP BY answer_id HAVING sum(weight * rarity) >= %(fits)s
+        GROUP BY answer_id HAVING sum(weight * rarity) >= %(fits)s ORDER BY score DESC, answer_id LIMIT %(more)s
     )
     SELECT best.answer_id, best.score FROM best JOIN playbook_answer a ON a.id = best.answer_id
     WHERE a.retired_at IS NULL AND (a.valid_from IS NULL OR a.valid_from <= %(day)s)
@@ -96,6 +99,7 @@ def suggest(brand_id: int, text: str, *, limit: int = 3) -> list[Hit]:
         "fits": FITS,
         "day": timezone.localdate(),
         "limit": limit,
+        "more": limit + OUT_OF_TIME,
     }
     with connection.cursor() as cursor:
         cursor.execute(FIND, given)
