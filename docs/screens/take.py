@@ -46,17 +46,22 @@ def main(base: str, link: str) -> None:
         page.get_by_role("textbox", name="Private message").fill(PRIVATE)
         page.get_by_text("Saved").first.wait_for()
         take(page, "case-private", f"{case}?to=private")
+        take(page, "answer", f"{brand}/playbook/answers/1/")
+        take(page, "answer-use", case, press="form[data-inserts] button")
         take(page, "search", f"{brand}/search/?q=pushchair")
         take(page, "settings", f"{brand}/settings/accounts/")
         browser.close()
 
 
-def take(page: Page, name: str, address: str) -> None:
+def take(page: Page, name: str, address: str, press: str = "") -> None:
     for shape, (width, height, colours) in SHAPES.items():
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=colours)
         page.goto(address)
         page.wait_for_timeout(1200)
+        if press and width > 1000:
+            page.click(press)
+            page.wait_for_timeout(600)
         page.screenshot(path=HERE / f"{name}-{shape}.png", caret="initial")
     page.set_viewport_size({"width": 1440, "height": 900})
     page.emulate_media(color_scheme="light")

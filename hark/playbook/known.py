@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hark.cases.models import Case
+from hark.cases.words import words
 
 from . import personal, suggesting
-from .content import Content
+from .content import OWN, Block, Content, Where
 from .models import Answer, Version
+from .stopwords import STOP
 from .uses import stands_in, where_of
 
 
@@ -22,6 +24,13 @@ class KnownFact:
     name: str
     value: str
     outdated: tuple[str, ...] = ()
+    text: str = ""  # the sentence of the answer in which it stands, as it is for this customer
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Words that say what it is about."""
+        told = words(f"{self.name} {self.answer}")
+        return tuple(dict.fromkeys(word for word in told if word not in STOP and len(word) > 2))
 
 
 @dataclass(frozen=True)
@@ -61,12 +70,18 @@ def facts_for(case: Case, text: str = "", *, limit: int = 3) -> list[KnownFact]:
         for fact in answer.current.content.facts:
             now = fact.value_for(where)
             if now:
-                found.append(
-                    KnownFact(
-                        answer.title, pk, fact.name, now.value, _outdated(fact.name, now.value, before[pk])
-                    )
-                )
+                outdated = _outdated(fact.name, now.value, before[pk])
+                text = _sentence(answer.current.content, fact.name, where)
+                found.append(KnownFact(answer.title, pk, fact.name, now.value, outdated, text))
     return found
+
+
+def _sentence(content: Content, name: str, where: Where) -> str:
+    for block in content.blocks:
+        for sentence in personal.SENTENCE.split(block.text) if block.kind != OWN else ():
+            if f"{{{name}}}".casefold() in sentence.casefold():
+                return content.filled(Block(block.kind, sentence), where)
+    return ""
 
 
 def _outdated(name: str, now: str, versions: Iterable[Content]) -> tuple[str, ...]:

@@ -188,6 +188,8 @@ def test_a_changed_fact_shows_where_it_was_said_and_flags_the_next_draft(pushcha
     facts = facts_for(maya, "")
     [found] = contradictions("Come to the desk, it is open until 22:00.", facts)
     assert (found.fact.name, found.said, found.fact.value) == ("closing time", "22:00", "20:00")
+    assert found.fact.text == "The desk is open until 20:00."
+    assert {"closing", "pushchair"} <= {*found.fact.topics}
     assert contradictions("It is not 22:00 but 20:00, sorry.", facts) == []
 
     say(maya, tomas, "Maya, I told you something old a minute ago. The desk is open until 20:00.")
