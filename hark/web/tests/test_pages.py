@@ -148,10 +148,10 @@ def test_the_rail_shows_the_places_that_a_member_may_open(client, ines, vera, pi
         html = client.get("/b/ternway/queue/").content.decode()
         return re.findall(r'<a class="rail__item[^>]*data-icon="([\w-]+)"', html)
 
-    rail = ["queue", "promise", "check-circle", "search", "people", "channels", "settings", "help"]
+    rail = ["queue", "promise", "check-circle", "search", "people", "playbook", "channels", "settings", "help"]
     assert places(ines) == rail
-    assert places(vera) == ["queue", "promise", "search", "people", "channels", "help"]
-    assert places(pia) == ["queue", "search", "help"]
+    assert places(vera) == ["queue", "promise", "search", "people", "playbook", "channels", "help"]
+    assert places(pia) == ["queue", "search", "playbook", "help"]
 
 
 def test_the_open_place_is_marked(client, ines):
