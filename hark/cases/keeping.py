@@ -52,7 +52,6 @@ class Kept:
     deleted_at: datetime | None = None
     reactions: dict[str, int] = field(default_factory=dict)
     rating: int | None = None
-    facts: Mapping[str, Any] | None = None  # None: as they are stored
     is_new: bool = False
     is_changed: bool = False
     is_mended: bool = False  # what its case tells of it (first, last, snippet) has to be looked up again

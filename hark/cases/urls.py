@@ -1,6 +1,20 @@
 from django.urls import path
 
-from .views import bulk, case, closing, deeds, history, media, noting, personal, queue, regroup, reviews, search, unanswered
+from .views import (
+    bulk,
+    case,
+    closing,
+    deeds,
+    history,
+    media,
+    noting,
+    personal,
+    queue,
+    regroup,
+    reviews,
+    search,
+    unanswered,
+)
 
 app_name = "cases"
 urlpatterns = [

@@ -30,10 +30,8 @@ KEPT: dict[str, str] = {
     **dict.fromkeys(["brands.User", "account.EmailAddress", "mfa.Authenticator"], USER),
     **dict.fromkeys(["socialaccount.SocialAccount", "socialaccount.SocialToken", "admin.LogEntry"], USER),
     **dict.fromkeys(["brands.Brand", "brands.Location", "brands.Team", "brands.Member"], BRAND),
-    **dict.fromkeys(
-        ["channels.Account", "cases.Tag", "customers.Merge"], BRAND),
-    **dict.fromkeys(["secure.Rules", "secure.AskedForm", "replies.ApprovalRule", "actions.Action"], BRAND
-    ),
+    **dict.fromkeys(["channels.Account", "cases.Tag", "customers.Merge"], BRAND),
+    **dict.fromkeys(["secure.Rules", "secure.AskedForm", "replies.ApprovalRule", "actions.Action"], BRAND),
     **dict.fromkeys(["customers.Person", "customers.Profile", "channels.Delivery"], CASE),
     **dict.fromkeys(
         [

@@ -156,7 +156,6 @@ def kitchen_sink(place: Place) -> dict[str, Any]:
         "why": "because",
         "priority": "2",
         "until": "2030-01-01T10:00",
-        "owner": pk("member"),
         "what": "Call the workshop",
         "press": "5f0f3a52-1f0e-4c9c-9b3c-0d5d3c6b7a11",
         "v-amount": "12.50",

@@ -148,7 +148,17 @@ def test_the_rail_shows_the_places_that_a_member_may_open(client, ines, vera, pi
         html = client.get("/b/ternway/queue/").content.decode()
         return re.findall(r'<a class="rail__item[^>]*data-icon="([\w-]+)"', html)
 
-    rail = ["queue", "promise", "check-circle", "search", "people", "playbook", "channels", "settings", "help"]
+    rail = [
+        "queue",
+        "promise",
+        "check-circle",
+        "search",
+        "people",
+        "playbook",
+        "channels",
+        "settings",
+        "help",
+    ]
     assert places(ines) == rail
     assert places(vera) == ["queue", "promise", "search", "people", "playbook", "channels", "help"]
     assert places(pia) == ["queue", "search", "playbook", "help"]
