@@ -19,7 +19,9 @@ from hark.replies.models import Reply
 
 LATELY = timedelta(days=7)
 MOST_SENT = 100  # replies that a draft is compared with
-PREPARED = frozenset({Reply.Purpose.INVITE})  # words that Hark prepared: alike by design
+PREPARED = frozenset(
+    {Reply.Purpose.INVITE, Reply.Purpose.CLOSING}
+)  # words that Hark prepared: alike by design
 
 
 class Held(NotPossible):

@@ -89,7 +89,7 @@ def offer(
         seen_version=seen_version,
         confirmed=confirmed,
         press=press,
-        purpose=Reply.Purpose.ANSWER if private else Reply.Purpose.INVITE,
+        purpose=Reply.Purpose.INVITE,
         handoff="" if private else "link",
         handoff_url="" if private else url,
     )

@@ -22,6 +22,7 @@ from hark.web.problems import NotPossible
 from .content import ANYWHERE, OWN, PRIVATE, Block, Content
 from .models import Answer
 
+CELL_LIMIT = 128 * 1024  # characters of one cell
 MOST_ROWS = 2000
 MOST_BYTES = 2 * 2**20
 META = re.compile(r"(subject|about|valid_from|valid_until)\s*:\s*(.+)\Z", re.IGNORECASE)
@@ -110,6 +111,7 @@ def _day(text: str) -> None:
 
 
 def _csv(text: str) -> Iterator[Raw]:
+    csv.field_size_limit(CELL_LIMIT)  # of the whole process: what reads archives sets its own
     head = text.split("\n", 1)[0]
     reader = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
     names = {(name or "").strip().lower() for name in reader.fieldnames or ()}

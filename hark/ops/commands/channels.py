@@ -36,7 +36,10 @@ def list_channels(as_json: bool, markdown: bool) -> None:
         return
     from rich.table import Table
 
-    table = Table("network", *COLUMNS, box=None, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("network", no_wrap=True, min_width=max(len(str(row["network"])) for row in rows))
+    for title in COLUMNS:
+        table.add_column(title)
     for row in rows:
         table.add_row(str(row["network"]), *(channel_reading.cell(row, column) for column in COLUMNS))
     out.print(table)
