@@ -30,6 +30,7 @@ ELSEWHERE = {
     **dict.fromkeys(("google_business", "google_play", "app_store"), "tests/networks/test_reviews.py"),
     "email": "hark/channels/networks/email/tests/test_mail.py",  # on real mail servers
     "webchat": "hark/visits/tests/test_talking.py",  # nothing leaves this machine
+    "secure": "hark/secure/tests/test_page.py",  # nothing leaves this machine
     "phone": "tests/stories/test_notes.py",  # nothing leaves, nothing is asked
     "rss": "tests/networks/test_rss.py",  # nothing leaves
     "linkedin": "tests/networks/test_linkedin.py",
