@@ -6,7 +6,7 @@ Capability keys and the meaning of failures: docs/channels.md.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -388,6 +388,15 @@ class Likes(Protocol):
 
 
 @dataclass(frozen=True)
+class Swap:
+    """A GET that gives a token for a token, where a network knows no refresh tokens."""
+
+    url: str
+    grant: str  # its grant_type
+    token_name: str  # of the token that is given in
+
+
+@dataclass(frozen=True)
 class OAuth:
     """Where a person allows us to act as the account: OAuth 2.0 authorization code with PKCE (RFC 6749, 7636)."""
 
@@ -406,6 +415,12 @@ class OAuth:
     )
     refresh_url: str = ""  # where it is not the token_url
     kept: tuple[str, ...] = ()  # what else of the answer is wanted
+    pkce: bool = True
+    secret_name: str = "client_secret"  # noqa: S105  of the form's field
+    register_url: str = ""  # where an app of ours is made before each consent; the form then has no client_id
+    lasting: Swap | None = None  # what the code gives ends within hours: this makes it last
+    renewing: Swap | None = None  # in place of a refresh token
+    early_seconds: float = 600.0  # a token is renewed this long before it ends
 
 
 @dataclass(frozen=True)
@@ -413,11 +428,17 @@ class Setup:
     """What the connect page tells before its fields: what is needed, then what to do, step by step.
 
     With `oauth`, the form has the fields client_id and client_secret, and the page leads to the network's consent.
+    `oauth_for` in its place gives it for what was told (the form's fields, or the account's settings); with either, a form
+    whose optional field `token` is filled in is connected by that token, without a consent.
     """
 
     needs: tuple[Any, ...] = ()  # lazy texts
     steps: tuple[Any, ...] = ()
     oauth: OAuth | None = None
+    oauth_for: Callable[[Mapping[str, Any]], OAuth] | None = None
+
+    def consent(self, told: Mapping[str, Any]) -> OAuth | None:
+        return self.oauth_for(told) if self.oauth_for else self.oauth
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 import httpx
 
+from .consents import Door
 from .kit import Call, Say, StandIn, route
 
 PAGE, RITA = "urn:li:organization:55", "urn:li:person:ab"
@@ -23,7 +24,7 @@ POST = "urn:li:activity:710"
 OWN = re.compile(r"urn:li:comment:\(([^,]+),(\d+)\)")
 
 
-class LinkedIn(StandIn):
+class LinkedIn(Door, StandIn):
     """One page, one post, two levels of comments. The same words twice below one place are refused (409)."""
 
     def __init__(self) -> None:
@@ -110,6 +111,7 @@ class LinkedIn(StandIn):
     def access_token(self, call: Call) -> Say:
         if call.form.get("client_secret") != self.secret:
             return Say({"error": "invalid_client", "error_description": "Client authentication failed"}, 401)
+        self.redeemed(call.form)
         return Say(
             {
                 "access_token": self.token,

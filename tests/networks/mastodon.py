@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from .consents import Door
 from .kit import Call, Say, StandIn
 
 BEGUN = datetime(2026, 8, 1, tzinfo=UTC)
@@ -22,7 +23,7 @@ def body_of(call: Call) -> dict[str, Any]:
     return call.json if call.headers.get("content-type", "").startswith("application/json") else call.form
 
 
-class Server(StandIn):
+class Server(Door, StandIn):
     """Accounts with tokens, statuses with audiences, notifications with pages, keys that make a repetition harmless."""
 
     def __init__(self) -> None:
@@ -88,6 +89,10 @@ class Server(StandIn):
         path = asked.path.rstrip("/")
         if path == "/api/v2/instance" or path == "/api/v1/instance":
             return Say(self._instance())
+        if path == "/api/v1/apps":
+            return Say(self.registers(body_of(asked)))
+        if path == "/oauth/token":
+            return Say({"access_token": self.redeemed(asked.form), "token_type": "Bearer", "scope": "read"})
         me = self.tokens.get(asked.headers.get("authorization", "").removeprefix("Bearer "))
         if me is None:
             raise No(401, {"error": "The access token is invalid"})

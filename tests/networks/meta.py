@@ -16,6 +16,7 @@ from email.parser import BytesParser
 from typing import Any
 from urllib.parse import unquote
 
+from .consents import Door
 from .kit import Call, Fault, Say, StandIn
 
 SECRET, WORD = "hark-test-secret", "our-own-word"
@@ -58,7 +59,7 @@ class Said(Exception):
         )
 
 
-class Meta(StandIn):
+class Meta(Door, StandIn):
     """The world on the other side: what was said, what was published, and what goes wrong."""
 
     def __init__(self) -> None:
@@ -79,6 +80,8 @@ class Meta(StandIn):
         self.wrongs: list[tuple[re.Pattern[str], str]] = []
         self.how = ""  # what is wrong with the call that is being answered
         self.tokens = dict(TOKENS)
+        self.people: dict[str, list[str]] = {}  # tokens of persons: the Pages they may act for
+        self.by_itself = False  # codes are Instagram's own
         self.count = 0
 
     def goes_wrong(self, call: str, how: str, times: int = 1) -> None:
@@ -217,6 +220,10 @@ class Meta(StandIn):
         proof = hmac.new(SECRET.encode(), token.encode(), hashlib.sha256).hexdigest()
         if query.get("appsecret_proof") != proof:
             raise Said(100, "Invalid appsecret_proof provided in the API argument")
+        if path == "me/accounts":
+            return {
+                "data": [{"id": PAGE, "name": "Ternway", "access_token": page} for page in self.people[token]]
+            }
         me, ids = self.tokens[token], [unquote(part) for part in path.split("/")]
         edge = ids[1] if len(ids) > 1 else ""
         if edge == "messages":
@@ -246,6 +253,27 @@ class Meta(StandIn):
         if hide is not None:
             (self.hidden.add if hide else self.hidden.discard)(ids[0])
         return {"success": True}
+
+    def _token(self, path: str, asked: dict[str, str]) -> Say:
+        """A code becomes a token that lasts an hour, that one a token that lasts, and Instagram's is renewed."""
+        if asked.get("client_secret") != SECRET:
+            raise Said(101, "Error validating client secret.")
+        if "code" in asked:
+            self.redeemed(asked)
+            short = f"short-{self._next()}"
+            self.people[short] = ["page-token"]
+            answer = {"access_token": short, "expires_in": 3600}
+            return Say({"data": [answer]} if self.by_itself else answer)
+        if asked["grant_type"] not in ("fb_exchange_token", "ig_exchange_token", "ig_refresh_token"):
+            raise Said(100, "Unknown grant_type")
+        before = asked.get("fb_exchange_token") or asked.get("access_token") or ""
+        pages = self.people.pop(before, None)
+        if pages is None:
+            raise Said(190, "Error validating access token")
+        long = f"long-{self._next()}"
+        self.people[long] = pages
+        self.tokens[long] = ACCOUNT
+        return Say({"access_token": long, "expires_in": 5_184_000})
 
     def _there(self, here: str) -> dict[str, Any]:
         if here not in self.said:
@@ -405,6 +433,10 @@ class Meta(StandIn):
                 raise Said(2, "Service temporarily unavailable")
             if self.how == "revoked":
                 raise Said(190, "Error validating access token: the session has been invalidated")
+            if found := re.fullmatch(
+                r"(?:/v26.0)?/(oauth/access_token|access_token|refresh_access_token)", call.path
+            ):
+                return self._token(found[1], {**call.query, **(call.form if call.raw else {})})
             told = body_of(call.raw, call.headers.get("content-type", ""))
             return Say(
                 self.answer(call.method, call.path.removeprefix(VERSION), dict(call.query), told, call.bearer)

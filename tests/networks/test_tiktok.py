@@ -45,15 +45,12 @@ def tiktok(monkeypatch):
 @pytest.fixture
 def account(tiktok, at_once) -> Account:
     """After the consent: the code becomes tokens, and they say which account it is."""
-    asked = oauth.consent_url(
-        connect.OAUTH, "app", back="https://care.example/allowed/", state="s", verifier="v"
-    )
-    assert parse_qs(urlsplit(asked).query)["client_key"] == ["app"]
+    back = "https://care.example/allowed/"
+    asked = oauth.consent_url(connect.OAUTH, "app", back=back, state="s" * 40, verifier="v")
+    code = parse_qs(urlsplit(tiktok.allows(asked)).query)["code"][0]
     form = network_of("tiktok").connect_form()(TOLD)
     assert form.is_valid(), form.errors
-    form.tokens = oauth.exchange(
-        connect.OAUTH, TOLD, code="c", back="https://care.example/", verifier="v", label="TikTok"
-    )
+    form.tokens = oauth.exchange(connect.OAUTH, TOLD, code=code, back=back, verifier="v", label="TikTok")
     return actions.connect(at_once, "tiktok", form.connected())
 
 

@@ -11,6 +11,7 @@ import json
 import time
 from typing import Any
 
+from .consents import Door
 from .kit import Call, Say, StandIn, route
 
 US, VIDEO = "biz-77", "7178000000000000456"
@@ -24,7 +25,7 @@ def no(code: int, message: str) -> Say:
     return Say({"code": code, "message": message, "request_id": "r1", "data": {}})
 
 
-class TikTok(StandIn):
+class TikTok(Door, StandIn):
     """One business account with one video."""
 
     def __init__(self) -> None:
@@ -99,6 +100,7 @@ class TikTok(StandIn):
         said = call.json
         if said.get("client_secret") != self.secret or not said.get("auth_code"):
             return no(40001, "client_secret or auth_code is invalid")
+        self.redeemed({**said, "code": said["auth_code"]})
         return self._tokens()
 
     @route("POST", r"/tt_user/oauth2/refresh_token/")

@@ -68,9 +68,15 @@ def _form_page(request: AgentRequest, network: Network, account: Account | None)
     form = _form(request, network, account, request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _shown(request, network, account, form)
-    if oauth := _setup(form).oauth:
-        return consent.ask(request, network, account, oauth, form.data)
-    return _connected(request, network, account, form)
+    told = {**form.data.dict(), **{name: v for name, v in form.cleaned_data.items() if isinstance(v, str)}}
+    declared = _setup(form).consent(told)
+    if declared is None or told.get("token"):
+        return _connected(request, network, account, form)
+    try:
+        return consent.ask(request, network, account, declared, told)
+    except Failure as problem:
+        form.add_error(None, str(problem))
+        return _shown(request, network, account, form)
 
 
 @require_safe
@@ -93,7 +99,7 @@ def allowed(request: AgentRequest) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, network, account, form)
     try:
-        form.tokens = back.tokens(_setup(form).oauth, network.can.label)
+        form.tokens = back.tokens(_setup(form).consent(back.told), network.can.label)
     except (Failure, NotPossible) as problem:
         form.add_error(None, str(problem))
         return _shown(request, network, account, form)
@@ -108,8 +114,18 @@ def renew(request: AgentRequest, pk: int) -> HttpResponse:
     declared = oauth.declared(account)
     if declared is None:
         raise Http404
-    told = {**_known(account), **{name: account.credentials.get(name, "") for name in consent.CLIENT}}
-    return consent.ask(request, account.network, account, declared, told)
+    if not declared.register_url and not account.credentials.get("client_id"):  # it has a token of its own
+        return redirect("channels:reconnect", request.brand.slug, account.pk)
+    fields = set(account.network.connect_form().base_fields) - {"token"}
+    told = {
+        **_known(account),
+        **{name: value for name, value in account.credentials.items() if name in fields},
+    }
+    try:
+        return consent.ask(request, account.network, account, declared, told)
+    except Failure as problem:
+        messages.error(request, str(problem))
+        return redirect("channels:account", request.brand.slug, account.pk)
 
 
 @require_POST
@@ -147,16 +163,18 @@ def _connected(request: AgentRequest, network: Network, account: Account | None,
 
 def _shown(request: AgentRequest, network: Network, account: Account | None, form: Any) -> HttpResponse:
     setup = _setup(form)
+    declared = setup.consent(form.data or form.initial)
     context = {
         "form": form,
         "setup": setup,
-        "back": consent.back_url(request) if setup.oauth else "",
+        "leads": declared is not None,
+        "back": consent.back_url(request) if declared and not declared.register_url else "",
         "network": network,
         "account": account,
         "tabs": settings_tabs.shown(request),
     }
     answer = render(request, "channels/connect.html", context, status=422 if form.errors else 200)
-    return consent.let_lead(answer, setup.oauth)
+    return consent.let_lead(answer, declared, anywhere=setup.oauth_for is not None)
 
 
 def _setup(form: Any) -> Setup:

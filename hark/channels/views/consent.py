@@ -25,11 +25,6 @@ from hark.channels.base import Network, OAuth
 from hark.channels.models import Account
 from hark.web.problems import NotPossible
 
-CLIENT = (
-    "client_id",
-    "client_secret",
-    "hook_secret",
-)  # of the brand's own app: told once, used for every renewal
 LASTS_SECONDS = 900
 WAITING = "channels_consent"
 
@@ -57,7 +52,9 @@ class Back:
 def ask(
     request: AgentRequest, network: Network, account: Account | None, declared: OAuth, told: Mapping[str, Any]
 ) -> HttpResponse:
-    """On to the network's consent page."""
+    """On to the network's consent page. Raises the failures of a call where an app has to be registered first."""
+    if declared.register_url:
+        told = {**told, **oauth.registered(declared, back_url(request), network.can.label)}
     state, verifier = secrets.token_urlsafe(32), oauth.new_verifier()
     waiting = {
         "state": state,
@@ -101,10 +98,13 @@ def back_url(request: AgentRequest) -> str:
     return settings.HARK_PUBLIC_URL + reverse("channels:allowed", args=[request.brand.slug])
 
 
-def let_lead(page: HttpResponse, *declared: OAuth | None) -> HttpResponse:
-    """Let the forms of this page lead to these networks: browsers hold redirects after a form to the policy as well."""
+def let_lead(page: HttpResponse, *declared: OAuth | None, anywhere: bool = False) -> HttpResponse:
+    """Let the forms of this page lead to these networks: browsers hold redirects after a form to the policy as well.
+
+    `anywhere`: where it leads is known once the form is filled in.
+    """
     places = [urlsplit(oauth.authorize_url) for oauth in declared if oauth]
     if places:
-        origins = sorted({f"{place.scheme}://{place.netloc}" for place in places})
+        origins = ["https:"] if anywhere else sorted({f"{place.scheme}://{place.netloc}" for place in places})
         page._csp_update = {"form-action": origins}  # type: ignore[attr-defined]
     return page

@@ -11,17 +11,21 @@ from django.utils.translation import gettext_lazy
 
 from hark.channels.base import Setup
 
-from ..meta.connect import MetaForm, asked, subscribed
+from ..meta.connect import AllowedForm, asked, page_consent, subscribed
 from ..meta.shapes import ident
 
+SCOPES = (
+    "pages_show_list", "pages_manage_metadata", "pages_read_engagement", "pages_read_user_content", "pages_manage_engagement",
+    "pages_messaging",
+)  # fmt: skip
 FIELDS = (
     "feed,mention,ratings,messages,message_echoes,message_edits,message_reactions,messaging_postbacks,messaging_referrals,"
     "messaging_handovers"
 )
 
 
-class ConnectForm(MetaForm):
-    """A Page's token. `connected()` raises ValidationError that says what to do."""
+class ConnectForm(AllowedForm):
+    """A Page's token, or the consent that gives it. `connected()` raises ValidationError that says what to do."""
 
     setup = Setup(
         needs=(
@@ -36,15 +40,17 @@ class ConnectForm(MetaForm):
         ),
         steps=(
             gettext_lazy(
-                "Give the app these permissions as that person, and take the Page's own token from /me/accounts."
+                "In the app, under Facebook Login, enter the address below as a valid redirect URI."
             ),
             gettext_lazy(
-                "Fill in the fields below. Connecting subscribes the app to what happens on the Page."
+                "Fill in the fields, and allow it on the page of Facebook that follows. Connecting subscribes the app to what "
+                "happens on the Page."
             ),
             gettext_lazy(
                 "Under Webhooks of the app, for “Page”, enter the address shown then, and the verify token."
             ),
         ),
+        oauth_for=lambda told: page_consent(*SCOPES),
     )
 
     human_agent = forms.BooleanField(
@@ -58,6 +64,7 @@ class ConnectForm(MetaForm):
     def connected(self) -> dict[str, Any]:
         from .adapter import Facebook
 
+        self.takes_page(Facebook.can)
         settings = {"human_agent": self.cleaned_data["human_agent"]}
         found = asked(self.connection(Facebook.can, settings), "me", fields="id,name,username,category")
         page = ident(found.get("id"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -9,16 +10,45 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hark.channels.base import Failure, NeedsReconnect, Refused
+from hark.channels.base import Failure, NeedsReconnect, OAuth, Refused, Setup
 from hark.web import outbound
 
 from . import api, collecting, reading
 
-SCOPES = "read write:statuses write:media write:favourites write:conversations write:notifications"
+SCOPES = (
+    "read",
+    "write:statuses",
+    "write:media",
+    "write:favourites",
+    "write:conversations",
+    "write:notifications",
+)
+
+
+def consent(told: Mapping[str, Any]) -> OAuth:
+    """The consent of the server that is named; it makes an app of ours each time. Its tokens do not end."""
+    home = str(told.get("server") or "")
+    return OAuth(
+        f"{home}/oauth/authorize",
+        f"{home}/oauth/token",
+        SCOPES,
+        basic_auth=False,
+        register_url=f"{home}/api/v1/apps",
+    )
 
 
 class ConnectForm(forms.Form):
     """What is needed to speak as an account. Field errors tell what to do about them."""
+
+    setup = Setup(
+        needs=(gettext_lazy("The account, signed in on its server in this browser."),),
+        steps=(
+            gettext_lazy("Enter the address of the server."),
+            gettext_lazy("Allow it on the page of the server that follows."),
+        ),
+        oauth_for=consent,
+    )
+    tokens: dict[str, Any] | None = None  # set by the page after the consent
 
     server = forms.CharField(
         label=gettext_lazy("Server"),
@@ -29,10 +59,11 @@ class ConnectForm(forms.Form):
         widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"}),
     )
     token = forms.CharField(
-        label=gettext_lazy("Access token"),
+        label=gettext_lazy("Access token of your own"),
         max_length=500,
+        required=False,
         help_text=gettext_lazy(
-            "Made on that server under Preferences → Development → New application, with the scopes read, "
+            "Instead of the consent. Made on that server under Preferences → Development → New application, with the scopes read, "
             "write:statuses, write:media, write:favourites, write:conversations and write:notifications."
         ),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
@@ -56,7 +87,8 @@ class ConnectForm(forms.Form):
 
     def connected(self) -> dict[str, Any]:
         """The account's fields, once the server has said whose token it is. Raises ValidationError that says what to do."""
-        server = api.Server(self.cleaned_data["server"], self.cleaned_data["token"].strip())
+        given = self.tokens["access"] if self.tokens else self.cleaned_data["token"].strip()
+        server = api.Server(self.cleaned_data["server"], given)
         try:
             me = server.get("/api/v1/accounts/verify_credentials").object
             limits = _instance(server)

@@ -69,15 +69,21 @@ def delete(connection: Connection, path: str) -> dict[str, Any]:
 
 
 def host(connection: Connection) -> str:
-    """Where this account's API is. HARK_META_GRAPH names another one: a stand-in, a proxy of one's own."""
-    usual = INSTAGRAM if connection.settings.get("login") == "instagram" else FACEBOOK
+    """Where this account's API is."""
+    return place(INSTAGRAM if connection.settings.get("login") == "instagram" else FACEBOOK)
+
+
+def place(usual: str) -> str:
+    """An address of Meta's. HARK_META_GRAPH names another one: a stand-in, a proxy of one's own."""
     return os.environ.get("HARK_META_GRAPH", usual).rstrip("/")
 
 
 def _call(method: str, connection: Connection, path: str, **sent: Any) -> dict[str, Any]:
     """Raises http.NotReached, http.AnswerLost or GraphError."""
-    token = str(connection.credentials.get("token") or "")
-    secret = str(connection.credentials.get("app_key") or "")
+    held = connection.credentials
+    token = str(held.get("token") or held.get("access") or "")
+    own = held.get("app_key_instagram") if connection.settings.get("login") == "instagram" else ""
+    secret = str(own or held.get("app_key") or "")
     if not token:
         raise GraphError(401, 190, 0, "there is no access token", 0.0)
     params = {name: value for name, value in sent.pop("params", {}).items() if value not in ("", None)}
