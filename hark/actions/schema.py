@@ -106,10 +106,13 @@ def _field(name: str, rule: dict[str, Any], required: bool) -> forms.Field:
     if choices := rule.get("enum"):
         blank = [] if required else [("", "—")]
         return forms.ChoiceField(**common, choices=[*blank, *((one, capfirst(one)) for one in choices)])
-    if rule.get("format") == "date":
-        return forms.DateField(**common, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    if rule.get("format") == "email":
-        return forms.EmailField(**common)
+    match rule.get("format"):
+        case "date":
+            return forms.DateField(
+                **common, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+            )
+        case "email":
+            return forms.EmailField(**common)
     longest = int(rule.get("maxLength", 200))
     text: dict[str, Any] = {"max_length": min(longest, LONGEST), "min_length": rule.get("minLength")}
     if longest > 200:

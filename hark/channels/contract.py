@@ -78,6 +78,47 @@ def bodies(network: Network) -> Iterator[tuple[str, bytes]]:
             yield path.name, path.read_bytes()
 
 
+def messages(
+    network: Network, body: bytes, connection: Connection
+) -> Iterator[tuple[Envelope, IncomingMessage]]:
+    for envelope in network.split(body):
+        for message in network.read(envelope.raw, connection):
+            yield envelope, message
+
+
+def identity(message: IncomingMessage) -> tuple[object, ...]:
+    """What makes it the same message, said by the same."""
+    who = message.author.external_id if message.author else ""
+    return (
+        message.kind,
+        message.external_id,
+        message.version,
+        message.thread,
+        message.parent,
+        message.by_brand,
+        who,
+    )
+
+
+def is_let_in(network: Network) -> bool:
+    """Whether it holds what somebody else gave and can take away."""
+    can = network.can
+    return any(
+        not name.removesuffix("_before").endswith("_secret") or name in can.given_secrets
+        for name in can.credential_fields
+    )
+
+
+BIG = "9223372036854775001"  # an id that a double can't hold
+
+
+def id_of(message: IncomingMessage, which: str) -> str:
+    """Its external_id, thread or parent, or the id of its "author"."""
+    if which == "author":
+        return message.author.external_id if message.author else ""
+    return str(getattr(message, which))
+
+
 def check_capabilities(network: Network) -> None:
     """What is declared is known, hangs together, and is what the adapter has verbs for."""
     can: Capabilities = network.can

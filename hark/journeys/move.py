@@ -98,11 +98,8 @@ def came_before(case: Case) -> str:
     )
     if before is None:
         return ""
-    if before.mechanism == "secure":
-        return _("They used a secure page before.")
-    if before.mechanism == "link":
-        return _("They came to our chat before.")
-    return _("They came to private messages there before.")
+    told = {"secure": _("They used a secure page before."), "link": _("They came to our chat before.")}
+    return told.get(before.mechanism, _("They came to private messages there before."))
 
 
 @transaction.atomic

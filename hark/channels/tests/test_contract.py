@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hark.cases.models import Message
 from hark.channels import contract, intake
-from hark.channels.base import Author, Connects, Corrects, Likes, NeedsReconnect, Network, OutgoingReply
+from hark.channels.base import Corrects, Fetches, Likes, NeedsReconnect, Network, OutgoingReply, Refused
 from hark.channels.models import Account, Delivery
 from hark.channels.registry import NETWORKS, network_of
 from hark.journeys import arrival
@@ -109,17 +111,74 @@ def test_order_and_repetition_change_nothing(network, recorded, ternway, nordhav
 
 
 @pytest.mark.django_db
-def test_without_its_permission_nothing_is_pretended(network):
-    """Where a person has to allow it, an account that lost the permission says that it must be connected anew."""
-    setup = getattr(network.connect_form(), "setup", None) if isinstance(network, Connects) else None
-    if setup is None or setup.oauth is None:
-        pytest.skip("connected without OAuth")
+def test_without_its_permission_nothing_is_pretended(network, recorded):
+    """An account that lost what it was let in by says that it must be connected anew."""
+    if not contract.is_let_in(network):
+        pytest.skip("nobody has to let it in")
     account = contract.account(network)
-    who = Author("1234567", "somebody")
-    for visibility in ("public", "private"):
-        if network.can.can_reply(visibility):
-            reply = OutgoingReply("key", visibility, "Hello.", who)
-            assert isinstance(contract.outcome(network.send, account, reply), NeedsReconnect)
+    asked = 0
+    for _, body in recorded:
+        for _, message in contract.messages(network, body, account):
+            if message.by_brand or message.kind != "created" or not network.can.can_reply(message.visibility):
+                continue
+            reply = OutgoingReply(
+                "key",
+                message.visibility,
+                "Hello.",
+                message.author,
+                message.thread,
+                message.external_id,
+                message.facts,
+            )
+            found = contract.outcome(network.send, account, reply)
+            assert isinstance(found, NeedsReconnect | Refused), found
+            asked += isinstance(found, NeedsReconnect)
+    assert asked or not network.can.reply_public
+
+
+def test_a_new_name_of_the_account_changes_nothing(network, recorded):
+    account = contract.account(network)
+    renamed = replace(account, handle="@another-name", settings={**account.settings, "name": "Another name"})
+    for name, body in recorded:
+        for envelope in network.split(body):
+            before, after = network.read(envelope.raw, account), network.read(envelope.raw, renamed)
+            assert [*map(contract.identity, after)] == [*map(contract.identity, before)], name
+
+
+def test_ids_beyond_53_bits_keep_every_digit(network, recorded):
+    account = contract.account(network)
+    for name, body in recorded:
+        for envelope, message in contract.messages(network, body, account):
+            for which in ("external_id", "thread", "parent", "author"):
+                number = contract.id_of(message, which)
+                if not (number.isdigit() and len(number) > 3) or number == account.external_id:
+                    continue
+                raw = re.sub(rb"(?<!\d)%b(?!\d)" % number.encode(), contract.BIG.encode(), envelope.raw)
+                found = network.read(raw, account)
+                assert raw == envelope.raw or contract.BIG in {contract.id_of(one, which) for one in found}, (
+                    name,
+                    which,
+                )
+
+
+def test_addresses_of_files_that_change_make_no_new_message(network, recorded):
+    """Signed addresses expire: what is read again with fresh ones is what it was."""
+    account = contract.account(network)
+    for name, body in recorded:
+        for envelope, message in contract.messages(network, body, account):
+            for item in message.media:
+                fresh = envelope.raw.replace(item.url.encode(), item.url.encode() + b"?signed=again")
+                found = [contract.identity(one) for one in network.read(fresh, account)]
+                assert contract.identity(message) in found, name
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_gone_is_said_in_four_ways(network):
+    if not isinstance(network, Fetches):
+        pytest.skip("its files have addresses")
+    for name in ("gone", "", "../x", "9" * 600):
+        with pytest.raises(contract.FOUR):
+            network.fetch(contract.account(network), name)
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hark.channels.base import Connection, OutgoingReply, Receipt, Refused, TryLater, Unsure
+from hark.channels.base import Connection, NeedsReconnect, OutgoingReply, Receipt, Refused, TryLater, Unsure
 
 from . import names, servers
 from .letters import ADDRESS, CONTROL, MESSAGE_ID
@@ -29,10 +29,10 @@ def compose(connection: Connection, reply: OutgoingReply) -> tuple[EmailMessage,
     facts, ours = reply.parent_facts, connection.external_id
     to = _recipient(reply)
     thread = reply.thread or names.thread_of(reply.key)
-    if len(thread) != 24 or not connection.credentials.get(names.SECRET):
-        raise Refused(
-            "never", _("The thread of this letter is not known, or the account must be connected anew.")
-        )
+    if not connection.credentials.get(names.SECRET):
+        raise NeedsReconnect(_("This account has no mail server to speak with. Connect it anew."))
+    if len(thread) != 24:
+        raise Refused("never", _("The thread of this letter is not known."))
     own_id = names.message_id(connection.credentials, thread, reply.key, ours)
     letter = EmailMessage(policy=SMTP)
     letter["Message-ID"] = f"<{own_id}>"
