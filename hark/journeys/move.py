@@ -20,6 +20,7 @@ from hark.channels.models import Account
 from hark.moves.actions import hash_of, new_token
 from hark.moves.models import Move
 from hark.replies.actions import draft_of, save_draft
+from hark.replies.counting import fits
 from hark.replies.models import Reply
 
 from .reply import queue
@@ -56,14 +57,23 @@ def reach_of(case: Case) -> Reach:
 
 
 def invitation(case: Case) -> str:
-    """A public line to begin from: by name, without asking for anything personal. The agent makes it theirs."""
+    """A public line to begin from: by name, nothing personal asked, and short where the network is. The agent makes it theirs."""
     name = case.person.name.split(" ")[0] if case.person.name else ""
     greeting = (
         _("%(name)s, I’d like to sort this out with you properly.") % {"name": name}
         if name
         else _("I’d like to sort this out with you properly.")
     )
-    return greeting + " " + _("Could we go on in private, so that your details stay yours?")
+    short = _("Could we go on in private?")
+    lines = (
+        greeting + " " + _("Could we go on in private, so that your details stay yours?"),
+        _("%(name)s, could we go on in private?") % {"name": name} if name else short,
+        short,
+    )
+    post = _last_public(case)
+    limit = post.thread.account.network.can.public_text if post else None
+    link = f"{settings.HARK_PUBLIC_URL}/c/{new_token()}"  # as long as the one that may stand below it
+    return next((line for line in lines if limit is None or fits(f"{line} {link}", limit)), short)
 
 
 def limits_of(case: Case, reach: Reach) -> list[str]:

@@ -15,7 +15,7 @@ from hark.channels.base import NeedsReconnect, TryLater
 from hark.channels.models import Account, Delivery
 from hark.channels.networks.tiktok import connect
 from hark.channels.registry import network_of
-from hark.journeys import correcting
+from hark.journeys import correcting, move
 from hark.replies.models import Reply
 from tests import serving
 
@@ -68,7 +68,10 @@ def test_from_a_comment_to_the_closed_book(tiktok, account, tomas, at_once):
     assert [one["text"] for one in tiktok.below(first)] == ["I am so sorry, Rita. I stay with you."]
 
     site = opens_a_chat(at_once)
-    invites(case, tomas, "Rita, this way:")
+    invites(case, tomas, move.invitation(case))
+    assert ours(tiktok)[1].startswith(
+        "Rita, could we go on in private? "
+    )  # the longer line leaves no room for the link
     follows(site, ours(tiktok)[1].rpartition("/c/")[2], "My booking is TW-4471.")
     case.refresh_from_db()
     answers(case, tomas, "Your bag is on its way.", private=True)
