@@ -1,14 +1,18 @@
 """Replying, as an agent does it: with plain forms, and as htmx sends them."""
 
 import io
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
 
 from hark.cases.models import Case
 from hark.cases.tests.pages import Pages, only_case, words_of
 from hark.channels.models import Account
+from hark.channels.networks.practice.adapter import Practice
 from hark.journeys import reply as journey
 from hark.replies.actions import draft_of
 from hark.replies.models import Draft, Reply, ReplyFile
@@ -46,6 +50,21 @@ def test_an_agent_answers_in_public_without_any_script(case, tomas):
     page = pages.reads(f"cases/{case.pk}/")
     assert "Leaves in a moment" in page
     assert "Take it back" in page
+
+
+def test_a_window_closes_private_answers_and_no_public_ones(practice, tomas, monkeypatch):
+    practice.says("maya", "Broken")
+    practice.says("maya", "Booking TWY-4X2", private=True, thread="dm")
+    case = only_case()
+    can = replace(Practice.can, window=timedelta(hours=48))
+    monkeypatch.setattr(Practice, "can", can)
+    pages = Pages(tomas)
+    case.messages.update(published_at=timezone.now() - timedelta(hours=47))
+    over = "The time in which Practice lets a business answer is over: 48 hours"
+    assert over not in pages.reads(f"cases/{case.pk}/", to="private")
+    case.messages.update(published_at=timezone.now() - timedelta(hours=49))
+    assert over in pages.reads(f"cases/{case.pk}/", to="private")
+    assert over not in pages.reads(f"cases/{case.pk}/", to="public")
 
 
 def test_the_frame_the_icon_and_the_button_say_where_the_words_will_appear(practice, tomas):
