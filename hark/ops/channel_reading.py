@@ -57,7 +57,7 @@ def _recorded(line: bytes) -> Body | None:
 def read_bodies(network: str, bodies: Iterable[Body], account: str = "") -> Iterator[str | Problem]:
     """The messages of each body as JSON lines, in order; a Problem in place of what can't be read.
 
-    A recording that carries no message gives one line with the reason. `account`: the external id of whose they are.
+    One that carries no message gives one line with the reason. `account`: the external id of whose they are.
     """
     try:
         adapter = network_of(network)
@@ -68,13 +68,11 @@ def read_bodies(network: str, bodies: Iterable[Body], account: str = "") -> Iter
         try:
             lines, why = _lines(adapter, connection, body)
         except Skipped as reason:
-            lines = [_json({"case": body.case or str(number), "skipped": str(reason)})]
+            lines, why = [], str(reason)
         except _Unread as problem:
             yield Problem(number, problem.event_key, str(problem))
             continue
-        if body.case and not lines:
-            lines = [_json({"case": body.case, "skipped": why})]
-        yield from lines
+        yield from lines or [_json({"case": body.case or str(number), "skipped": why})]
 
 
 class _Unread(Exception):

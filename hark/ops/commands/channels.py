@@ -48,12 +48,12 @@ def list_channels(as_json: bool, markdown: bool) -> None:
 @channels_command.command("read")
 @click.argument("network")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True))
-@click.option("--lines", is_flag=True, help="FILE holds one payload a line (NDJSON) instead of one body.")
+@click.option("--lines", is_flag=True, help="FILE holds one payload a line, as *.ndjson does by itself.")
 def read(network: str, file: Path, lines: bool) -> None:
     """Print, as NDJSON, the messages that the adapter of NETWORK reads out of the payloads in FILE.
 
-    FILE may be packed with gzip. Recordings (lines with "case" and "payload" or "response") are known by their shape: one
-    that carries no message gives {"case", "skipped"} with the reason.
+    FILE may be packed with gzip. Recordings (lines with "case" and "payload" or "response") are known by their shape. What
+    carries no message gives {"case", "skipped"} with the reason; where it has no name, "case" is its number.
 
     Exit code 1 when a payload can't be read; each is named on the error stream, and the others are still printed.
     """
@@ -63,7 +63,7 @@ def read(network: str, file: Path, lines: bool) -> None:
 
     django_setup.load()
     content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    bodies = channel_reading.bodies(content, lines=lines)
+    bodies = channel_reading.bodies(content, lines=lines or ".ndjson" in file.suffixes)
     problems = 0
     for found in channel_reading.read_bodies(network, bodies):
         if isinstance(found, channel_reading.Problem):
