@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from hark.channels import contract
-from hark.channels.base import Author, Connection, OutgoingReply, Unsure
+from hark.channels.base import Author, Connection, Connects, OutgoingReply, Unsure
+from hark.channels.registry import all_networks
 from hark.ops import capability_table
 from tests.networks.kit import Call, Say, StandIn, route
 
@@ -26,6 +27,18 @@ def test_the_capability_matrix_is_that_of_the_adapters():
         page.write_text(fresh)
     assert page.read_text() == fresh, "docs/channels.md is stale"
     assert re.search(r"^\| LinkedIn \| comment, mention \|", fresh, re.MULTILINE)
+
+
+def test_each_network_that_is_connected_is_shown_and_guided():
+    """A page that says what is needed and what to do; in the documents it has a section and a small picture."""
+    page = (DOCS / "connecting.md").read_text()
+    for network in all_networks():
+        if isinstance(network, Connects):
+            setup = network.connect_form().setup
+            assert setup.needs, network.slug
+            assert setup.steps, network.slug
+            assert f"(screens/connect-{network.slug}.png)" in page, network.slug
+            assert (DOCS / f"screens/connect-{network.slug}.png").stat().st_size < 60_000
 
 
 @pytest.fixture

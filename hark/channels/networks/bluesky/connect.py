@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hark.channels.base import Failure, NeedsReconnect, TryLater
+from hark.channels.base import Failure, NeedsReconnect, Setup, TryLater
 from hark.web import outbound
 
 from . import api, failures, identity, sessions
@@ -20,6 +20,16 @@ OWN_PASSWORD = "com.atproto.access"  # noqa: S105  the scope of a session opened
 
 class ConnectForm(forms.Form):
     """What is needed to speak as an account. Field errors tell what to do about them."""
+
+    setup = Setup(
+        needs=(gettext_lazy("The account’s handle, and somebody who can sign in to it."),),
+        steps=(
+            gettext_lazy(
+                "On Bluesky, under Settings → Privacy and security → App passwords, add one; allow it access to direct messages."
+            ),
+            gettext_lazy("Copy it into this form. The password of the account itself stays with you."),
+        ),
+    )
 
     handle = forms.CharField(
         label=gettext_lazy("Handle"),

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hark.channels.base import Connection, Failure
+from hark.channels.base import Connection, Failure, Setup
 from hark.channels.registry import network_of
 
 from . import servers
@@ -29,6 +29,21 @@ COPIES = [
 
 class ConnectForm(forms.Form):
     """What is needed to read and write as an address. Field errors tell what to do about them."""
+
+    setup = Setup(
+        needs=(
+            gettext_lazy(
+                "A mailbox of its own that can be read by IMAP and sent from by SMTP; nobody else should answer from it."
+            ),
+            gettext_lazy("An app password, where the provider asks people for a second factor."),
+        ),
+        steps=(
+            gettext_lazy(
+                "Enter the address, its servers and the password. Connecting signs in to both, and sends nothing."
+            ),
+            gettext_lazy("Write to the address from somewhere else: the letter opens a case."),
+        ),
+    )
 
     handle = forms.EmailField(label=gettext_lazy("Address"), max_length=200)
     name = forms.CharField(

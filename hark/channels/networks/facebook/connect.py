@@ -30,7 +30,7 @@ class ConnectForm(AllowedForm):
     setup = Setup(
         needs=(
             gettext_lazy(
-                "An app at developers.facebook.com, reviewed by Meta for customers' data (Advanced Access)."
+                "An app at developers.facebook.com, reviewed by Meta for customers’ data (Advanced Access)."
             ),
             gettext_lazy(
                 "Its permissions: pages_show_list, pages_manage_metadata, pages_read_engagement, pages_read_user_content, "
@@ -70,7 +70,7 @@ class ConnectForm(AllowedForm):
         page = ident(found.get("id"))
         if not page or "category" not in found:
             raise ValidationError(
-                {"token": _("That is not the token of a Page. Take the Page's own from /me/accounts.")}
+                {"token": _("That is not the token of a Page. Take the Page’s own from /me/accounts.")}
             )
         subscribed(self.connection(Facebook.can, settings, page), page, FIELDS)
         return {

@@ -61,11 +61,11 @@ class ConnectForm(AllowedForm):
             ),
             gettext_lazy(
                 "By Instagram itself: instagram_business_basic, instagram_business_manage_comments, "
-                "instagram_business_manage_messages. Its token ends after about 60 days."
+                "instagram_business_manage_messages. Hark renews this permission before it ends, after about 60 days."
             ),
         ),
         steps=(
-            gettext_lazy("In the account's privacy settings, allow connected tools to read messages."),
+            gettext_lazy("In the account’s privacy settings, allow connected tools to read messages."),
             gettext_lazy(
                 "In the app, under the login you choose, enter the address below as a valid redirect URI."
             ),
@@ -87,7 +87,7 @@ class ConnectForm(AllowedForm):
         choices=WAYS,
         initial="facebook",
         help_text=gettext_lazy(
-            "App ID and token are those of the app's Facebook Login, or of its Instagram Login. Likes need the Page."
+            "App ID and token are those of the app’s Facebook Login, or of its Instagram Login. Likes need the Page."
         ),
     )
     app_key_instagram = forms.CharField(

@@ -29,7 +29,7 @@ class MetaForm(forms.Form):
         min_length=8,
         widget=SECRET,
         help_text=gettext_lazy(
-            "In the app's settings at developers.facebook.com, under Basic. It proves that webhooks are Meta's."
+            "In the app’s settings at developers.facebook.com, under Basic. It proves that webhooks are Meta’s."
         ),
     )
     verify_token = forms.CharField(
@@ -38,7 +38,7 @@ class MetaForm(forms.Form):
         min_length=8,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=gettext_lazy(
-            "Any word of your own. Once connected, enter it in the app's webhook settings with the address shown then."
+            "Any word of your own. Once connected, enter it in the app’s webhook settings with the address shown then."
         ),
     )
 
@@ -72,7 +72,7 @@ class AllowedForm(MetaForm):
         max_length=1000,
         required=False,
         widget=SECRET,
-        help_text=gettext_lazy("Instead of the consent: a system user's, for example, which does not end."),
+        help_text=gettext_lazy("Instead of the consent: a system user’s, for example, which does not end."),
     )
     field_order = (
         "login",
@@ -87,7 +87,7 @@ class AllowedForm(MetaForm):
 
     def clean(self) -> None:
         if not self.cleaned_data.get("token") and not self.cleaned_data.get("client_id"):
-            self.add_error("client_id", _("Enter the app's ID, or a token of your own below."))
+            self.add_error("client_id", _("Enter the app’s ID, or a token of your own below."))
 
     def credentials(self) -> dict[str, Any]:
         own = self.cleaned_data["client_id"].strip()

@@ -7,8 +7,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hark.channels.base import Setup
+
 
 class ConnectForm(forms.Form):
+    setup = Setup(
+        needs=(_("Nothing but the number or address: calls and letters are noted by whoever takes them."),),
+        steps=(_("Connect it, then write calls and letters down under “New phone call or letter”."),),
+    )
+
     handle = forms.CharField(
         label=_("Number or address"),
         max_length=120,

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from hark.brands.models import Brand
+from hark.channels.base import Setup
 from hark.channels.models import Account
 
 from . import world
@@ -18,6 +19,11 @@ from .models import World
 
 class ConnectForm(forms.Form):
     """How busy the practice network should be."""
+
+    setup = Setup(
+        needs=(_("Nothing: its customers are played, and nothing leaves this installation."),),
+        steps=(_("Choose how busy it should be."),),
+    )
 
     PACES = [
         ("0.5", _("slowly")),

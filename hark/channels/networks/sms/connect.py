@@ -10,7 +10,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hark.channels.base import Connection, Failure
+from hark.channels.base import Connection, Failure, Setup
 from hark.channels.registry import network_of
 from hark.web import outbound
 
@@ -21,6 +21,20 @@ PLAIN = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
 
 class ConnectForm(forms.Form):
     """After it is connected, the account’s page shows the webhook address that belongs into the provider’s console."""
+
+    setup = Setup(
+        needs=(
+            gettext_lazy(
+                "A number at a provider that speaks Twilio’s API, and the account’s SID and token from its console."
+            ),
+        ),
+        steps=(
+            gettext_lazy("Fill in the fields: connecting asks the provider whether the number is yours."),
+            gettext_lazy(
+                "In the provider’s console, enter the address shown then as the webhook for incoming messages."
+            ),
+        ),
+    )
 
     handle = forms.CharField(
         label=gettext_lazy("Number"), max_length=20, 

@@ -15,6 +15,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from hark.channels.base import Setup
 from hark.channels.models import Account
 
 from .settings import COLOUR, DEFAULT_COLOUR, origin_of
@@ -24,6 +25,14 @@ ORIGINS_LIMIT = 50
 
 class ConnectForm(forms.Form):
     """Raises nothing: a site that can't be one is named in the error. `connected()` gives the account's fields."""
+
+    setup = Setup(
+        needs=(_("Somebody who can put one line of HTML on your site."),),
+        steps=(
+            _("Name the sites that may show the chat."),
+            _("Copy the line that the account’s page shows then into their pages."),
+        ),
+    )
 
     account: Account | None = None  # set by the page when this one is connected anew
 

@@ -23,7 +23,7 @@ class ConnectForm(MetaForm):
         needs=(
             gettext_lazy("A number that is registered on the Cloud API, in a WhatsApp Business account."),
             gettext_lazy(
-                "A system user's token with whatsapp_business_messaging and whatsapp_business_management."
+                "A system user’s token with whatsapp_business_messaging and whatsapp_business_management."
             ),
         ),
         steps=(
@@ -49,7 +49,7 @@ class ConnectForm(MetaForm):
         max_length=512,
         required=False,
         help_text=gettext_lazy(
-            "An approved template with one place, {{1}}, which takes the agent's words. Without one, nothing can be sent then."
+            "An approved template with one place, {{1}}, which takes the agent’s words. Without one, nothing can be sent then."
         ),
     )
     template_language = forms.CharField(

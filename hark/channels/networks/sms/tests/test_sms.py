@@ -18,7 +18,7 @@ from hark.channels.networks.sms.adapter import Sms
 from hark.channels.networks.sms.connect import ConnectForm
 from hark.journeys import arrival, reply
 from hark.replies.models import Reply
-from tests.networks.playing import polls
+from tests.networks.desk import polls
 from tests.networks.twilio import Twilio
 
 pytestmark = pytest.mark.django_db
