@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from hark.brands.models import Brand
 from hark.cases.models import Case
-from hark.channels import actions, collectors, intake
+from hark.channels import actions, collectors, http, intake, oauth
 from hark.channels.base import Batch
 from hark.channels.models import Account
 from hark.channels.registry import network_of
@@ -52,21 +54,57 @@ def collects(account: Account, *, twice: bool = False) -> list[Batch]:
     batches = looping.run(_one_round(account))
     for batch in [*batches, *reversed(batches)] if twice else batches:
         collectors.store(account.pk, batch)
-    while arrival.work():
-        pass
+    takes_in()
     account.refresh_from_db()
     return batches
 
 
+def polls(account: Account) -> list[Batch]:
+    """One round of asking, stored batch by batch as the collectors do, then taken in."""
+    account.refresh_from_db()
+    found = []
+    for batch in account.network.poll(oauth.connection(account), account.cursor):
+        collectors.store(account.pk, batch)
+        found.append(batch)
+    takes_in()
+    return found
+
+
+def hears(account: Account, body: bytes) -> None:
+    """A webhook's body, as the edge stores it once it is believed."""
+    intake.append(account, account.network.split(body))
+    takes_in()
+
+
+def takes_in() -> None:
+    while arrival.work():
+        pass
+
+
+def sends() -> bool:
+    """What waits is due, leases of the dead have ended, and rate limits have passed: all is tried once. False: nothing was."""
+    past, tried = timezone.now() - timedelta(seconds=1), False
+    Reply.objects.filter(state__in=["queued", "unsure"]).update(due_at=past)
+    Reply.objects.exclude(lease_until=None).update(lease_until=past)
+    Account.objects.update(paused_until=None)
+    http._waits.clear()
+    while reply.deliver():
+        tried = True
+    return tried
+
+
 def leaves() -> None:
-    """The undo window passes, waits are over, and the outbox sends what is due."""
+    """Tried again until nothing waits any more, eight times at most."""
     for _ in range(8):
-        Account.objects.update(paused_until=None)
-        Reply.objects.exclude(state__in=[Reply.State.SENT, Reply.State.REFUSED]).update(
-            due_at=timezone.now(), lease_until=None
-        )
-        if not reply.deliver():
+        if not sends():
             return
+
+
+def until(fits: Callable[[], object], what: str, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not fits():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.05)
 
 
 def answers(case: Case, member: Any, text: str, *, private: bool = False) -> Reply:
@@ -112,6 +150,4 @@ def follows(site: Account, token: str, text: str) -> None:
         "thread": "t1", "key": "k1", "at": datetime.now(UTC).isoformat(), "text": text,
         "author": {"id": "visitor:1", "name": "Rita"}, "handoff": token,
     }  # fmt: skip
-    intake.append(site, site.network.split(json.dumps(line).encode()))
-    while arrival.work():
-        pass
+    hears(site, json.dumps(line).encode())

@@ -22,8 +22,7 @@ from hark.channels.networks.practice.models import Post
 from tests.torture.test_senders import mention
 
 from . import kit, mastodon, meta, reddit, telegram, twilio, x, youtube
-from .desk import collects
-from .playing import hears, takes_in
+from .desk import collects, hears, takes_in
 
 KINDS = tuple(kind for kind in kit.FAULTS if kind != "slow")
 ELSEWHERE = {

@@ -12,9 +12,9 @@ from hark.channels import http
 from hark.channels.base import Refused
 
 from . import twilio
+from .desk import hears
 from .kit import Call, Say, route
 from .meta import Meta as GraphApi
-from .playing import hears
 from .rigs import Sms, Telegram, WhatsApp
 from .telegram import TOKEN, BotApi, yes
 from .twilio import PICTURE

@@ -15,10 +15,9 @@ from hark.journeys import correcting, move
 from hark.replies.models import Reply
 from tests import serving
 
-from .desk import answers, closes_the_book, follows, invites, opens_a_chat
+from .desk import answers, closes_the_book, follows, invites, opens_a_chat, polls, sends, until
 from .kit import FAULTS
 from .linkedin import PAGE, POST, RITA, LinkedIn
-from .playing import polls, sends, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOLD = {

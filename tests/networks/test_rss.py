@@ -18,8 +18,8 @@ from hark.web.problems import NotPossible
 from tests import serving
 
 from . import desk
+from .desk import polls, takes_in, until
 from .feeds import Blog
-from .playing import polls, takes_in, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -19,9 +19,19 @@ from hark.journeys import correcting, move
 from hark.replies.models import Reply
 from tests import serving
 
-from .desk import answers, closes_the_book, follows, invites, opens_a_chat
+from .desk import (
+    answers,
+    closes_the_book,
+    follows,
+    hears,
+    invites,
+    opens_a_chat,
+    polls,
+    sends,
+    takes_in,
+    until,
+)
 from .kit import FAULTS
-from .playing import hears, polls, sends, takes_in, until
 from .tiktok import US, TikTok, no
 
 pytestmark = pytest.mark.django_db(transaction=True)

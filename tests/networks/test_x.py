@@ -21,7 +21,7 @@ from hark.replies.models import Reply
 from hark.web import outbound
 from tests import looping
 
-from .playing import hears, polls, sends
+from .desk import hears, polls, sends
 from .x import ANA, BRAND, MO, X
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,7 @@ from hark.channels import actions, edge
 from hark.channels.models import Delivery
 from hark.channels.networks.sms.connect import ConnectForm
 from hark.replies.models import Reply
-from tests.networks.desk import answers
-from tests.networks.playing import polls, takes_in
+from tests.networks.desk import answers, polls, takes_in
 from tests.networks.twilio import Twilio
 
 from .test_edge import deliver

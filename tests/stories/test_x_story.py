@@ -21,7 +21,7 @@ from hark.channels.networks.x.connect import ConnectForm
 from hark.journeys import closing, move, reply
 from hark.moves.models import Move
 from tests import serving
-from tests.networks.playing import until
+from tests.networks.desk import until
 from tests.networks.x import BRAND, MO, X
 
 pytestmark = pytest.mark.django_db(transaction=True)
