@@ -17,7 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hark.channels import oauth
-from hark.channels.base import Failure, Fetches, Refused, Unreadable
+from hark.channels.abilities import Fetches
+from hark.channels.base import Failure, Refused, Unreadable
 from hark.channels.models import Delivery
 from hark.live import bus, topics
 from hark.web import outbound

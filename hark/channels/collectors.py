@@ -24,7 +24,8 @@ from django.utils import timezone
 from hark.live import bus, topics
 
 from . import intake, ledger, oauth
-from .base import Batch, Collects, Connection, NeedsReconnect, Polls, Refused, TryLater
+from .abilities import Collects, Polls
+from .base import Batch, Connection, NeedsReconnect, Refused, TryLater
 from .models import Account
 
 log = structlog.get_logger(__name__)

@@ -15,21 +15,16 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
+from .abilities import Collects, Connects, Corrects, Hides, Likes, Polls
 from .base import (
     Author,
     Capabilities,
-    Collects,
     Connection,
-    Connects,
-    Corrects,
     Envelope,
-    Hides,
     IncomingMessage,
-    Likes,
     NeedsReconnect,
     Network,
     OutgoingReply,
-    Polls,
     Refused,
     Skipped,
     TryLater,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from hark.web import words
 
-from .base import Collects, Polls
+from .abilities import Collects, Polls
 from .models import Account
 
 QUIET = timedelta(minutes=10)  # a collected network answers several times a minute

@@ -22,7 +22,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import http
-from .base import Connection, Connects, NeedsReconnect, OAuth, Refused, Swap, TryLater
+from .abilities import Connects, OAuth, Swap
+from .base import Connection, NeedsReconnect, Refused, TryLater
 from .models import Account
 
 log = structlog.get_logger(__name__)

@@ -14,7 +14,8 @@ from hark.cases.history import record
 from hark.cases.models import Event, Media, Message
 from hark.cases.words import vector
 from hark.channels import oauth
-from hark.channels.base import Corrects, Failure, Hides, Likes
+from hark.channels.abilities import Corrects, Hides, Likes
+from hark.channels.base import Failure
 from hark.channels.models import Account
 from hark.live import bus, topics
 from hark.replies import approving

@@ -15,7 +15,8 @@ from hark.cases.errors import NotPossible
 from hark.cases.history import record
 from hark.cases.models import Case, Event, Message
 from hark.channels import oauth
-from hark.channels.base import Author, Failure, Reach, Welcomes
+from hark.channels.abilities import Welcomes
+from hark.channels.base import Author, Failure, Reach
 from hark.channels.models import Account
 from hark.moves.actions import hash_of, new_token
 from hark.moves.models import Move

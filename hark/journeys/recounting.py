@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from hark.cases.models import Message, Thread
 from hark.channels import intake, oauth
-from hark.channels.base import Counts, Failure
+from hark.channels.abilities import Counts
+from hark.channels.base import Failure
 from hark.channels.models import Account, Recount
 from hark.live import bus, topics
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from hark.channels.base import Capabilities, Connection, Explains, Network, Skipped, Unreadable
+from hark.channels.abilities import Explains
+from hark.channels.base import Capabilities, Connection, Network, Skipped, Unreadable
 from hark.channels.registry import all_networks, network_of
 from hark.ops.errors import OpsError
 

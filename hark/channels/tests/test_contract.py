@@ -10,7 +10,8 @@ import pytest
 
 from hark.cases.models import Message
 from hark.channels import contract, intake
-from hark.channels.base import Corrects, Fetches, Likes, NeedsReconnect, Network, OutgoingReply, Refused
+from hark.channels.abilities import Corrects, Fetches, Likes
+from hark.channels.base import NeedsReconnect, Network, OutgoingReply, Refused
 from hark.channels.models import Account, Delivery
 from hark.channels.registry import NETWORKS, network_of
 from hark.journeys import arrival

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from hark.channels import contract
-from hark.channels.base import Author, Connection, Connects, OutgoingReply, Unsure
+from hark.channels.abilities import Connects
+from hark.channels.base import Author, Connection, OutgoingReply, Unsure
 from hark.channels.registry import all_networks
 from hark.ops import capability_table
 from tests.networks.kit import Call, Say, StandIn, route

@@ -18,7 +18,8 @@ from hark.brands import settings_tabs
 from hark.brands.access import AgentRequest, member_may
 from hark.brands.permissions import Permission
 from hark.channels import actions, health, oauth
-from hark.channels.base import Connects, Embeds, Finding, Network, Tests
+from hark.channels.abilities import Connects, Embeds, Finding, Tests
+from hark.channels.base import Network
 from hark.channels.forms import LocationForm
 from hark.channels.models import Account, Delivery
 from hark.channels.registry import all_networks

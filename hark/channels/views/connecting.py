@@ -18,7 +18,8 @@ from hark.brands import settings_tabs
 from hark.brands.access import AgentRequest, member_may
 from hark.brands.permissions import Permission
 from hark.channels import actions, oauth
-from hark.channels.base import Connects, Failure, Finding, Network, Setup, Tests
+from hark.channels.abilities import Connects, Finding, Setup, Tests
+from hark.channels.base import Failure, Network
 from hark.channels.models import Account
 from hark.channels.registry import network_of
 from hark.web.problems import NotPossible

@@ -21,7 +21,8 @@ from django.utils.translation import gettext as _
 
 from hark.brands.access import AgentRequest
 from hark.channels import credentials, oauth
-from hark.channels.base import Network, OAuth
+from hark.channels.abilities import OAuth
+from hark.channels.base import Network
 from hark.channels.models import Account
 from hark.web.problems import NotPossible
 

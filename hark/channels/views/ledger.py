@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from hark.brands import settings_tabs
 from hark.brands.access import AgentRequest, member_may
 from hark.brands.permissions import Permission
-from hark.channels.base import Collects, Counts, Polls
+from hark.channels.abilities import Collects, Counts, Polls
 from hark.channels.ledger import ledger
 from hark.channels.models import Account, Gap, Recount
 

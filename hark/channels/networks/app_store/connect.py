@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 
-from hark.channels.base import Connection, Failure, NeedsReconnect, Setup
+from hark.channels.abilities import Setup
+from hark.channels.base import Connection, Failure, NeedsReconnect
 from hark.channels.registry import network_of
 
 from . import api

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hark.channels.base import Failure, NeedsReconnect, Setup, TryLater
+from hark.channels.abilities import Setup
+from hark.channels.base import Failure, NeedsReconnect, TryLater
 from hark.web import outbound
 
 from . import api, failures, identity, sessions

@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hark.channels.base import Connection, Failure, Setup
+from hark.channels.abilities import Setup
+from hark.channels.base import Connection, Failure
 from hark.channels.registry import network_of
 
 from . import servers

@@ -8,13 +8,13 @@ from typing import Any
 
 from django import forms
 
+from hark.channels.abilities import Finding
 from hark.channels.base import (
     Attachments,
     Author,
     Batch,
     Capabilities,
     Connection,
-    Finding,
     OutgoingReply,
     Reach,
     Receipt,

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hark.channels.base import Setup
+from hark.channels.abilities import Setup
 
 from ..meta.connect import AllowedForm, asked, page_consent, subscribed
 from ..meta.shapes import ident

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hark.channels.base import Capabilities, Connection, Failure, Finding, NeedsReconnect, Receipt, Refused
+from hark.channels.abilities import Finding
+from hark.channels.base import Capabilities, Connection, Failure, NeedsReconnect, Receipt, Refused
 from hark.channels.http import Line, SaidNo
 from hark.channels.networks.reviews.site import Found, answer_id, items, listed, page, stamp
 from hark.channels.shapes import JSON, inner, instant, text

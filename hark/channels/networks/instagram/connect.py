@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hark.channels.base import OAuth, Setup, Swap
+from hark.channels.abilities import OAuth, Setup, Swap
 
 from ..meta import graph
 from ..meta.connect import SECRET, AllowedForm, asked, page_consent, subscribed

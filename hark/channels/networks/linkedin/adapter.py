@@ -9,13 +9,13 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from hark.channels import signatures
+from hark.channels.abilities import Finding
 from hark.channels.base import (
     Author,
     Batch,
     Capabilities,
     Connection,
     Envelope,
-    Finding,
     HookAnswer,
     HookRequest,
     IncomingMessage,

@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hark.channels.base import Connection, Failure, Finding, OAuth, Refused, Setup
+from hark.channels.abilities import Finding, OAuth, Setup
+from hark.channels.base import Connection, Failure, Refused
 from hark.channels.shapes import text
 
 from . import api, polling

@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hark.channels.base import Capabilities, Connection, Failure, NeedsReconnect, OAuth, Swap
+from hark.channels.abilities import OAuth, Swap
+from hark.channels.base import Capabilities, Connection, Failure, NeedsReconnect
 
 from . import graph
 from .failures import reading

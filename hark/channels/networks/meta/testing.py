@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-from hark.channels.base import Connection, Failure, Finding, NeedsReconnect
+from hark.channels.abilities import Finding
+from hark.channels.base import Connection, Failure, NeedsReconnect
 
 from . import graph
 from .failures import reading

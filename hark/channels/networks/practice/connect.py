@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from hark.brands.models import Brand
-from hark.channels.base import Setup
+from hark.channels.abilities import Setup
 from hark.channels.models import Account
 
 from . import world

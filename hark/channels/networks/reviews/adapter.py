@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
+from hark.channels.abilities import Finding
 from hark.channels.base import (
     Author,
     Batch,
     Capabilities,
     Connection,
-    Finding,
     HookAnswer,
     HookRequest,
     OutgoingReply,

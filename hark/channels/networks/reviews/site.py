@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from hark.channels.base import Author, Connection, Envelope, Finding, IncomingMessage, Receipt, Unreadable
+from hark.channels.abilities import Finding
+from hark.channels.base import Author, Connection, Envelope, IncomingMessage, Receipt, Unreadable
 from hark.channels.http import Answer, AnswerLost
 from hark.channels.shapes import JSON, encoded, instant, key, needed, text
 

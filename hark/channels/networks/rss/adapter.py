@@ -8,13 +8,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from hark.channels.abilities import Finding
 from hark.channels.base import (
     Author,
     Batch,
     Capabilities,
     Connection,
     Envelope,
-    Finding,
     HookAnswer,
     HookRequest,
     IncomingMessage,

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hark.channels import http
-from hark.channels.base import Connection, Failure, Finding, NeedsReconnect, Setup, Unreadable
+from hark.channels.abilities import Finding, Setup
+from hark.channels.base import Connection, Failure, NeedsReconnect, Unreadable
 from hark.web import outbound
 
 from . import collecting, parsing

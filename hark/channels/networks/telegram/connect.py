@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hark.brands.models import Brand
-from hark.channels.base import Failure, NeedsReconnect, Setup
+from hark.channels.abilities import Setup
+from hark.channels.base import Failure, NeedsReconnect
 from hark.channels.models import Account
 
 from . import api, collecting

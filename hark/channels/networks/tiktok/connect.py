@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hark.channels.base import Connection, Failure, Finding, NeedsReconnect, OAuth, Setup
+from hark.channels.abilities import Finding, OAuth, Setup
+from hark.channels.base import Connection, Failure, NeedsReconnect
 
 from . import api, polling
 

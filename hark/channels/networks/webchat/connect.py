@@ -15,7 +15,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from hark.channels.base import Setup
+from hark.channels.abilities import Setup
 from hark.channels.models import Account
 
 from .settings import COLOUR, DEFAULT_COLOUR, origin_of

@@ -9,12 +9,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from hark.channels.abilities import Finding
 from hark.channels.base import (
     Attachments,
     Author,
     Capabilities,
     Connection,
-    Finding,
     OutgoingReply,
     Reach,
     Receipt,

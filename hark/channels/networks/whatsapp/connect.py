@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from hark.channels.base import Setup
+from hark.channels.abilities import Setup
 
 from ..meta import graph
 from ..meta.connect import MetaForm, asked, subscribed

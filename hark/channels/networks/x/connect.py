@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hark.channels.base import Connection, Failure, Finding, OAuth, Setup
+from hark.channels.abilities import Finding, OAuth, Setup
+from hark.channels.base import Connection, Failure
 
 from . import api, prices
 from .shapes import the_id

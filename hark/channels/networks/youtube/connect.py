@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hark.channels.base import Failure, OAuth, Setup
+from hark.channels.abilities import OAuth, Setup
+from hark.channels.base import Failure
 
 from . import api
 

@@ -6,16 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hark.channels.base import (
-    Author,
-    Connection,
-    Connects,
-    Corrects,
-    Embeds,
-    OutgoingReply,
-    Refused,
-    Unreadable,
-)
+from hark.channels.abilities import Connects, Corrects, Embeds
+from hark.channels.base import Author, Connection, OutgoingReply, Refused, Unreadable
 from hark.channels.networks.webchat import connect, lines, settings
 from hark.channels.networks.webchat.adapter import Webchat
 
