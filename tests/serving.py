@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
+from hark.actions import calling
 from hark.journeys import arrival, reply
 
 START_SECONDS = 20
@@ -68,7 +69,7 @@ def hark() -> Iterator[str]:
 def work(stopping: threading.Event) -> None:
     try:
         while not stopping.is_set():
-            if not arrival.work() and not reply.deliver():
+            if not arrival.work() and not reply.deliver() and not calling.work():
                 stopping.wait(0.1)
     finally:
         connection.close()

@@ -35,9 +35,7 @@ CASES = (*READ, "answer_question")
 RUN = ("change_targets", "manage_members", "manage_accounts")
 
 PLACES = [
-    Place(
-        "queue", _("Queue"), "queue", "cases:queue", ("cases", "replies", "moves"), press="q", rights=CASES
-    ),
+    Place("queue", _("Queue"), "queue", "cases:queue", ("cases", "replies", "moves"), press="q", rights=CASES),
     Place("promises", _("Promises"), "promise", "clocks:promises", ("clocks",), rights=READ),
     Place(
         "approvals",
@@ -47,6 +45,7 @@ PLACES = [
         ("replies:approvals", "replies:approve", "replies:send-back"),
         rights=("approve_drafts",),
     ),
+    Place("moves", _("Moves"), "lock", "moves:figures", ("moves:figures",), rights=READ, under_thumb=False),
     Place("search", _("Search"), "search", "cases:search", ("cases:search",), press="/", rights=CASES),
     Place("people", _("People"), "people", "customers:people", ("customers",), rights=READ),
     Place(

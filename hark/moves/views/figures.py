@@ -54,6 +54,6 @@ def figures(request: AgentRequest) -> HttpResponse:
         "hiding_share": round(100 * hiding / total) if total else 0,
         "waiting": waiting.select_related("case__person", "by__user").order_by("at")[:LISTED],
         "days": DAYS,
-        "place": "queue",
+        "place": "moves",
     }
     return render(request, "moves/figures.html", context)

@@ -152,6 +152,7 @@ def test_the_rail_shows_the_places_that_a_member_may_open(client, ines, vera, pi
         "queue",
         "promise",
         "check-circle",
+        "lock",
         "search",
         "people",
         "playbook",
@@ -160,7 +161,7 @@ def test_the_rail_shows_the_places_that_a_member_may_open(client, ines, vera, pi
         "help",
     ]
     assert places(ines) == rail
-    assert places(vera) == ["queue", "promise", "search", "people", "playbook", "channels", "help"]
+    assert places(vera) == ["queue", "promise", "lock", "search", "people", "playbook", "channels", "help"]
     assert places(pia) == ["queue", "search", "playbook", "help"]
 
 
