@@ -85,6 +85,7 @@ def reach(
     by: Member | None,
     message: Message | None = None,
     at: datetime | None = None,
+    why: str = "",
 ) -> Step | None:
     """Note that a milestone was reached; None when it had been before. Raises NotPossible when an earlier one is open.
 
@@ -103,7 +104,7 @@ def reach(
         brand_id=case.brand_id, case=case, name=name, by=by, message=message, at=at or timezone.now()
     )
     _advance(case, name)
-    record(case, Event.Kind.STEP, by=by, step=name.value)
+    record(case, Event.Kind.STEP, by=by, why=why, step=name.value)
     return step
 
 

@@ -41,7 +41,8 @@ def resolve(
     case.refresh_from_db()
     if case.state in (Case.State.CLOSED, Case.State.MERGED):
         raise NotPossible(_("The book is closed already."))
-    arc.reach(case, Case.Arc.RESOLVED, by=by)
+    ended, cause = Resolution.Outcome(outcome), cause.strip()[:200]
+    arc.reach(case, Case.Arc.RESOLVED, by=by, why=f"{ended.label}: {cause}" if cause else str(ended.label))
     case.state = Case.State.RESOLVED
     case.save(update_fields=["state"])
     case.snoozes.filter(ended_at=None).delete()
@@ -49,8 +50,8 @@ def resolve(
         brand_id=case.brand_id,
         case=case,
         by=by,
-        outcome=Resolution.Outcome(outcome),
-        cause=cause.strip()[:200],
+        outcome=ended,
+        cause=cause,
         done=note.strip(),
     )
     if note.strip():

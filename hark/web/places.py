@@ -35,7 +35,9 @@ CASES = (*READ, "answer_question")
 RUN = ("change_targets", "manage_members", "manage_accounts")
 
 PLACES = [
-    Place("queue", _("Queue"), "queue", "cases:queue", ("cases", "replies", "moves"), press="q", rights=CASES),
+    Place(
+        "queue", _("Queue"), "queue", "cases:queue", ("cases", "replies", "moves"), press="q", rights=CASES
+    ),
     Place("promises", _("Promises"), "promise", "clocks:promises", ("clocks",), rights=READ),
     Place(
         "approvals",
