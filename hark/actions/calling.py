@@ -25,6 +25,7 @@ from hark.cases.history import record
 from hark.cases.models import Event
 from hark.web import outbound
 
+from . import declaring
 from .models import Run
 
 log = structlog.get_logger(__name__)
@@ -87,6 +88,8 @@ def _call(row: Run) -> None:
 
 
 def _post(row: Run) -> tuple[int, Answer]:
+    if row.action.url == declaring.PRACTICE:
+        return 200, _practise(row)
     key, at = str(row.key), int(time.time())
     body = msgspec.json.encode(
         {
@@ -113,6 +116,16 @@ def _post(row: Run) -> tuple[int, Answer]:
         return answer.status_code, msgspec.json.decode(content, type=Answer)
     except msgspec.MsgspecError:
         return answer.status_code, Answer()
+
+
+def _practise(row: Run) -> Answer:
+    """As a system would answer. Nothing is called and nothing is kept: the same key has the same receipt."""
+    receipt = f"R-{row.key.hex[:6].upper()}"
+    return Answer(
+        _("%(sum)s given back, receipt %(receipt)s (practice: no money moved)")
+        % {"sum": row.sum, "receipt": receipt},
+        receipt,
+    )
 
 
 def _again(row: Run) -> None:

@@ -89,6 +89,8 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
             )
 
     def clean_url(self) -> str:
+        if self.cleaned_data["url"] == declaring.PRACTICE:
+            return declaring.PRACTICE
         try:
             return outbound.check_url(self.cleaned_data["url"])
         except outbound.AddressRefused as problem:

@@ -30,9 +30,10 @@ def prepare(*, create: bool) -> str | None:
 
 
 def add_brand(name: str = BRAND, slug: str = SLUG) -> None:
-    """The brand, its team and an account whose customers Hark plays itself, in one commit."""
+    """The brand, its team, a refund that moves no money, and an account whose customers Hark plays itself, in one commit."""
     from django.db import transaction
 
+    from hark.actions import declaring
     from hark.brands import actions
     from hark.ops import demo_answers
 
@@ -40,6 +41,7 @@ def add_brand(name: str = BRAND, slug: str = SLUG) -> None:
         brand = actions.add_brand(name, slug=slug)
         team = [actions.add_member(brand, email, roles, name=person) for email, person, roles in TEAM]
         demo_answers.write(brand, by=team[0])
+        declaring.refund(brand, declaring.PRACTICE)
         open_practice_account(brand)
 
 

@@ -16,6 +16,7 @@ from hark.actions import calling, declaring, running, sample, schema
 from hark.actions.models import Action, Run
 from hark.cases.errors import NotPossible
 from hark.cases.tests.pages import Pages, only_case, words_of
+from hark.ops import demo
 from hark.replies.actions import draft_of
 
 pytestmark = pytest.mark.django_db
@@ -294,3 +295,21 @@ def test_every_kind_of_field(ternway):
     }
     bad = RunForm({"press": str(uuid.uuid4()), "v-seat": "roof", "v-code": "x", "v-bags": "9"}, action=action)
     assert set(bad.errors) == {"v-seat", "v-code", "v-bags"}
+
+
+def test_the_practice_refund_calls_nobody_and_says_that_no_money_moved(case, tomas, ternway, monkeypatch):
+    declaring.refund(ternway, declaring.PRACTICE)
+    monkeypatch.setattr(calling.outbound, "client", lambda: pytest.fail("the network was used"))
+    run = refunds(case, tomas, "64")
+    assert calling._practise(run) == calling._practise(Run.objects.get())  # a repeated call, the same receipt
+    calling.work()
+
+    run.refresh_from_db()
+    assert (run.state, run.reference) == ("done", f"R-{run.key.hex[:6].upper()}")
+    assert "64.00 EUR given back" in run.text
+    assert "no money moved" in run.text
+
+
+def test_the_demo_has_it_from_the_start(db):
+    demo.add_brand()
+    assert Action.objects.get().url == declaring.PRACTICE
