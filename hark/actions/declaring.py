@@ -27,7 +27,10 @@ def new_secret() -> str:
 
 
 def refund(brand: Brand, url: str) -> Action:
-    """The sample's action, carried out at `url` or, with PRACTICE, nowhere: agents up to 250 a case, leads and care managers up to 1000. Declared before, it keeps its secret."""
+    """The sample's action, carried out at `url` or, with PRACTICE, nowhere. Declared before, it keeps its secret.
+
+    Agents give up to 250 a case, leads and care managers up to 1000.
+    """
     action = Action.objects.filter(brand=brand, name="Refund").first() or Action(brand=brand, name="Refund")
     action.url, action.schema, action.amount_field, action.currency = url, REFUND, "amount", "EUR"
     action.limits = action.limits or {"agent": "250.00", "lead": "1000.00", "manager": "1000.00"}

@@ -53,6 +53,7 @@ log = structlog.get_logger(__name__)
 
 OUTBOX_WAKE = "hark_outbox"
 UNDER_WAY = [Reply.State.APPROVAL, Reply.State.QUEUED, Reply.State.SENDING, Reply.State.UNSURE]
+NEVER_CERTAIN = "never_certain"  # given up while it may be out there: a person has to look
 RETRY_LIMIT = 40  # attempts, about a day with the waits below; then a person decides
 
 
@@ -223,7 +224,7 @@ def _try(row: Reply) -> None:
         connection_ = _connection(row)
         outgoing = _outgoing(row)
         receipt = _look_for(row, connection_, outgoing) if row.state == Reply.State.UNSURE else None
-        _settle_sent(row, receipt or _publish(row, connection_, outgoing))
+        settle_sent(row, receipt or _publish(row, connection_, outgoing))
         counting.REPLIES.labels("sent").inc()
         log.info("reply.sent")
     except TryLater as failure:
@@ -320,7 +321,7 @@ def _file(file: ReplyFile) -> OutgoingFile:
 
 
 @transaction.atomic
-def _settle_sent(row: Reply, receipt: Receipt) -> None:
+def settle_sent(row: Reply, receipt: Receipt) -> None:
     """It is out there: the message stands in its thread, the clock stops, the arc advances, the screens know."""
     if not outbox.settle(row, Reply.State.SENT):
         return
@@ -417,7 +418,8 @@ def _settle_failed(
     row: Reply, state: Reply.State, failure: Exception, *, code: str = "", wait: float = 0.0
 ) -> None:
     if state in (Reply.State.QUEUED, Reply.State.UNSURE) and row.attempts >= RETRY_LIMIT:
-        state, code = Reply.State.REFUSED, "gave_up"
+        code = "gave_up" if state == Reply.State.QUEUED else NEVER_CERTAIN
+        state = Reply.State.REFUSED
     text = (
         str(failure)
         if isinstance(failure, Failure)

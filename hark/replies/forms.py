@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +46,25 @@ class HideForm(forms.Form):
             "Hiding criticism makes it louder: for insults, spam and what puts people at risk. It stands in the history."
         ),
     )
+
+
+class SeenField(forms.CharField):
+    """A moment as `isoformat` writes it, to the microsecond."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            at = parse_datetime(super().clean(value)[:40])
+        except ValueError:  # the shape of a moment, but no such day
+            at = None
+        if at is None or timezone.is_naive(at):
+            raise forms.ValidationError("not a moment")
+        return at
+
+
+class SeenForm(forms.Form):
+    """Of which sending the person speaks, so that a second press decides nothing more."""
+
+    seen = SeenField()
 
 
 class CorrectionForm(forms.Form):

@@ -142,7 +142,7 @@ def test_a_sender_that_died_in_the_middle_sends_nothing_twice(case, tomas, monke
 
     [row] = answer(case, tomas)
     with monkeypatch.context() as patched:
-        patched.setattr(reply, "_settle_sent", die)
+        patched.setattr(reply, "settle_sent", die)
         with pytest.raises(Died):
             reply.deliver()
     assert ledger() == ["I’m so sorry, Maya."]

@@ -25,6 +25,7 @@ class Event(models.Model):
         REPLY_REFUSED = "reply_refused", _("a reply was refused")
         REPLY_WITHDRAWN = "reply_withdrawn", _("a reply was withdrawn")
         REPLY_EDITED = "reply_edited", _("a reply was corrected")
+        REPLY_SETTLED = "reply_settled", _("somebody said whether a reply had arrived")
         HIDDEN = "hidden", _("a comment was hidden")
         SHOWN = "shown", _("a hidden comment was shown again")
         LIKED = "liked", _("a comment was liked")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -13,8 +15,9 @@ from hark.cases.errors import NotPossible
 from hark.cases.models import Case, Message
 from hark.cases.views.shared import ask, case_url, done, failed, refuse, works
 from hark.journeys import correcting as journey
+from hark.journeys import uncertain
 from hark.replies import actions
-from hark.replies.forms import CorrectionForm, HideForm
+from hark.replies.forms import CorrectionForm, HideForm, SeenForm
 from hark.replies.models import Reply
 
 from .composer import composer_of
@@ -53,6 +56,31 @@ def retry(request: AgentRequest, pk: int) -> HttpResponse:
     except NotPossible as problem:
         return failed(request, reply.case, problem)
     return done(request, reply.case, _("Trying again."))
+
+
+@works
+@require_POST
+def arrived(request: AgentRequest, pk: int) -> HttpResponse:
+    return _settle(request, pk, uncertain.it_arrived, _("Noted: they have it."))
+
+
+@works
+@require_POST
+def send_again(request: AgentRequest, pk: int) -> HttpResponse:
+    return _settle(request, pk, uncertain.send_again, _("It leaves once more."))
+
+
+def _settle(request: AgentRequest, pk: int, verb: Callable[..., bool], said: str) -> HttpResponse:
+    """Somebody has looked whether the customer has a reply that nobody else can tell about."""
+    reply = _reply(request, pk)
+    form = SeenForm(request.POST)
+    if not form.is_valid():
+        return failed(request, reply.case, _("Load the page again, and look once more."))
+    try:
+        decided = verb(reply, by=request.member, seen=form.cleaned_data["seen"])
+    except NotPossible as problem:
+        return failed(request, reply.case, problem)
+    return done(request, reply.case, said if decided else _("That was decided already."))
 
 
 @works

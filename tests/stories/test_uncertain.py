@@ -1,0 +1,121 @@
+"""Nobody can tell whether a reply is out there: a person looks, and decides once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from hark.brands.models import Brand
+from hark.cases.errors import NotPossible
+from hark.cases.models import Case, Event, Message
+from hark.cases.tests.pages import Pages
+from hark.channels.base import Unsure
+from hark.channels.networks.practice import world
+from hark.channels.networks.practice.adapter import Practice
+from hark.clocks.models import Clock
+from hark.journeys import reply, uncertain
+from hark.journeys.reply import queue
+from hark.replies.models import Reply
+
+pytestmark = pytest.mark.django_db
+WORDS = "I’m so sorry, Maya."
+CALLS: list[str] = []  # keys with which the network was called; it publishes a key once
+
+
+@pytest.fixture
+def lost(practice, tomas, monkeypatch):
+    """A reply of a network that lost the answer and can't be asked."""
+
+    def blind(*_args):
+        raise Unsure("There is no way to ask.")
+
+    real = Practice.send
+    monkeypatch.setattr(Practice, "send", lambda *call: CALLS.append(call[2].key) or real(*call))
+    monkeypatch.setattr(Practice, "find_sent", blind)
+    CALLS.clear()
+    Brand.objects.update(undo_seconds=0)
+    practice.says("maya", "@ternway my pushchair is broken")
+    case = Case.objects.get()
+    world.fault("ternway", "lost_answer")
+    [row] = queue(case, by=tomas, private=False, text=WORDS, seen_version=case.version)
+    goes_on()
+    row.refresh_from_db()
+    assert row.state == Reply.State.UNSURE
+    return row
+
+
+def goes_on():
+    """Time passes, and senders do what they can."""
+    Reply.objects.filter(state__in=["queued", "unsure"]).update(due_at=timezone.now() - timedelta(seconds=1))
+    while reply.deliver():
+        pass
+
+
+def test_it_arrived_counts_once_in_two_tabs(lost, tomas):
+    pages = Pages(tomas)
+    page = pages.get(f"cases/{lost.case_id}/").content.decode()
+    assert "It arrived" in page
+    assert page.count(f'name="seen" value="{lost.queued_at.isoformat()}"') == 2
+    for _tab in range(2):
+        assert pages.post(f"replies/{lost.pk}/arrived/", seen=lost.queued_at.isoformat()).status_code == 302
+    pages.post(f"replies/{lost.pk}/send-again/", seen=lost.queued_at.isoformat())  # the other tab, too late
+    goes_on()
+
+    lost.refresh_from_db()
+    assert (lost.state, lost.sent_at, len(CALLS)) == (Reply.State.SENT, lost.queued_at, 1)
+    assert Message.objects.filter(outbound=True).count() == 1
+    assert Clock.objects.get().stopped_at == lost.queued_at
+    assert lost.case.events.filter(kind=Event.Kind.REPLY_SETTLED).count() == 1
+    history = pages.reads(f"cases/{lost.case_id}/history/")
+    assert "Tomas Oliveira looked whether a reply had arrived" in history
+
+
+def test_send_it_again_sends_once_and_a_late_press_nothing(lost, tomas):
+    pages = Pages(tomas)
+    seen = lost.queued_at.isoformat()
+    for _press in range(2):
+        pages.post(f"replies/{lost.pk}/send-again/", seen=seen)
+    world.fault("ternway", "lost_answer")
+    goes_on()
+    lost.refresh_from_db()
+    assert (lost.state, len(CALLS)) == (Reply.State.UNSURE, 2)
+
+    pages.post(f"replies/{lost.pk}/send-again/", seen=seen)  # of the first double click, a minute late
+    goes_on()
+    lost.refresh_from_db()
+    assert (lost.state, len(CALLS)) == (Reply.State.UNSURE, 2)
+
+
+def test_not_while_a_sender_holds_it_nor_by_who_does_not_answer(lost, tomas, vera):
+    Reply.objects.update(lease_until=timezone.now() + timedelta(minutes=1))
+    with pytest.raises(NotPossible, match="asking the network"):
+        uncertain.send_again(lost, by=tomas, seen=lost.queued_at)
+    Reply.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    with pytest.raises(NotPossible, match="does not answer"):
+        uncertain.it_arrived(lost, by=vera, seen=lost.queued_at)
+    assert "Load the page again" in words_after(tomas, lost, "yesterday")
+    assert "Load the page again" in words_after(tomas, lost, "2026-02-31T10:00:00+00:00")
+    assert uncertain.it_arrived(lost, by=tomas, seen=lost.queued_at)
+
+
+def test_given_up_it_still_waits_for_a_person(lost, tomas):
+    Reply.objects.update(attempts=reply.RETRY_LIMIT)
+    goes_on()
+    lost.refresh_from_db()
+    assert (lost.state, lost.failure_code) == (Reply.State.REFUSED, reply.NEVER_CERTAIN)
+    page = Pages(tomas).reads(f"cases/{lost.case_id}/")
+    assert "The network could not tell" in page
+    assert "refused it" not in page
+    assert uncertain.send_again(lost, by=tomas, seen=lost.queued_at)
+    goes_on()
+    lost.refresh_from_db()
+    assert (lost.state, len(CALLS)) == (Reply.State.SENT, 2)
+
+
+def words_after(member, row, seen):
+    pages = Pages(member)
+    answer = pages.post(f"replies/{row.pk}/arrived/", seen=seen)
+    assert answer.status_code == 302
+    return pages.reads(f"cases/{row.case_id}/")
