@@ -77,8 +77,6 @@ def offer(
         raise NotPossible(_("Say why private is better for the customer."))
     rules = Rules.of(case.brand)
     _check(wanted, rules, private)
-    if press and (before := SecurePage.objects.filter(move__reply__batch=press, case=case).first()):
-        return before
     token, token_hash = tokens.fresh()
     url = f"{settings.HARK_PUBLIC_URL}/s/{token}"
     rows = queue(
@@ -93,6 +91,8 @@ def offer(
         handoff="" if private else "link",
         handoff_url="" if private else url,
     )
+    if before := SecurePage.objects.filter(move__reply=rows[-1]).first():
+        return before  # the same press; asked with the case locked
     now = timezone.now()
     opens = now + timedelta(hours=rules.link_hours)
     closes = opens + timedelta(days=rules.open_days)
