@@ -44,7 +44,7 @@ class OfferForm(forms.Form):
     )
     proof = forms.ChoiceField(
         label=gettext_lazy("How they show that it is them"),
-        choices=SecurePage.Proof.choices,
+        choices=[(value, capfirst(label)) for value, label in SecurePage.Proof.choices],
         widget=forms.RadioSelect,
     )
     email = forms.EmailField(
