@@ -6,12 +6,33 @@ each looks for, where the rule comes from, and how often it is right.
 
 from __future__ import annotations
 
-from . import apology, data_asked, feeling, name, near_copy, private_place, promise, stock
+from . import (
+    apology,
+    contradiction,
+    data_asked,
+    feeling,
+    language,
+    length,
+    links,
+    marks,
+    name,
+    near_copy,
+    private_place,
+    promise,
+    quoted,
+    reading,
+    register,
+    stock,
+    words,
+)
 from . import help as offers
 from .finding import Context, Fact, Finding, Repair, Sent, Voice
 from .text import Text
 
-CHECKS = (name, feeling, offers, apology, private_place, data_asked, promise, stock, near_copy)
+CHECKS = (
+    name, feeling, offers, apology, private_place, data_asked, quoted, promise, contradiction, stock, near_copy,
+    language, register, words, marks, links, reading, length,
+)  # fmt: skip
 __all__ = ["CHECKS", "Context", "Fact", "Finding", "Repair", "Sent", "Voice", "look"]
 
 

@@ -53,8 +53,10 @@ class Fact:
     """A fact of an answer of record: what the draft may not contradict. `topics` are words that say what it is about."""
 
     title: str
-    text: str
+    text: str  # the sentence in which it stands
     topics: Sequence[str] = ()
+    value: str = ""
+    outdated: Sequence[str] = ()  # values it had, or has elsewhere
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Context:
     """What stands around the draft. Everything has an answer when it is not known."""
 
     customer: str = ""  # their last message
+    told: str = ""  # all that they have written on this case, in public and in private
     customer_name: str | None = None
     network: str = ""
     public: bool = True
