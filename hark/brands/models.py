@@ -115,6 +115,7 @@ class Brand(models.Model):
         default=list,
         blank=True,
     )  # hark/customers/personal_details.py
+    voice = models.JSONField(default=dict, blank=True)  # how it wants to sound: hark/replies/voice.py
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = BrandRows()

@@ -34,6 +34,7 @@ class Shown:
 
 TABS = [
     Tab("brands:rules", _("Brand and rules"), Permission.CHANGE_TARGETS),
+    Tab("replies:voice", _("Voice"), Permission.CHANGE_TARGETS),
     Tab("replies:approval-rules", _("Second person"), Permission.CHANGE_TARGETS, ("replies:approval-rule",)),
     Tab("channels:accounts", _("Accounts"), Permission.MANAGE_ACCOUNTS, ("channels",)),
     Tab("actions:settings", _("Actions"), Permission.MANAGE_ACCOUNTS, ("actions:setting",)),

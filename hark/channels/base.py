@@ -79,6 +79,9 @@ class Capabilities:
     public_files: Attachments = Attachments()
     private_files: Attachments = Attachments()
     window: timedelta | None = None  # None: a reply never comes too late
+    link_cost_micros: int = (
+        0  # what a public answer with a link in it costs, in millionths of the network's currency
+    )
     media_copies: bool = True  # False: the network forbids keeping copies of what people send (links only)
     needs: tuple[str, ...] = ()  # approval, premium, enterprise, moderator, region
     credential_fields: tuple[str, ...] = ()  # names in the encrypted credentials

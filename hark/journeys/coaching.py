@@ -14,10 +14,12 @@ from hark.cases.errors import NotPossible
 from hark.cases.history import record
 from hark.cases.models import Case, Event, Message
 from hark.channels.models import Account
-from hark.replies import coach
+from hark.playbook import known
+from hark.replies import coach, voice
 from hark.replies.models import Reply
 
 LATELY = timedelta(days=7)
+MOST_TOLD = 30  # messages of the customer that are looked at
 MOST_SENT = 100  # replies that a draft is compared with
 PREPARED = frozenset(
     {Reply.Purpose.INVITE, Reply.Purpose.CLOSING}
@@ -32,9 +34,15 @@ class Held(NotPossible):
         self.findings = findings
 
 
-def findings(case: Case, text: str, *, private: bool, account: Account | None = None) -> list[coach.Finding]:
-    """What the coach says about this draft for this case."""
-    return coach.look(text, _context(case, private=private, account=account))
+def findings(
+    case: Case, text: str, *, private: bool, account: Account | None = None, by: Member | None = None
+) -> list[coach.Finding]:
+    """What the coach says about this draft for this case; `by` signs it."""
+    facts = [
+        coach.Fact(fact.answer, fact.text, fact.topics, fact.value, fact.outdated)
+        for fact in known.facts_for(case, text)
+    ]
+    return coach.look(text, _context(case, private=private, account=account, by=by, facts=facts))
 
 
 def let_through(
@@ -43,7 +51,7 @@ def let_through(
     """Raises Held where the coach holds the draft, unless a member with the right says why: then it is on the record."""
     held = [
         one
-        for one in findings(case, text, private=private)
+        for one in coach.look(text, _context(case, private=private, account=None, by=by, facts=[]))
         if one.level == "hold" and not (one.check == "near_copy" and purpose in PREPARED)
     ]
     if not held:
@@ -59,17 +67,31 @@ def let_through(
     )
 
 
-def _context(case: Case, *, private: bool, account: Account | None) -> coach.Context:
-    last = Message.objects.filter(case=case, outbound=False, deleted_at=None).order_by("-published_at", "-id")
-    message = last.first()
-    person = case.person
+def _context(
+    case: Case, *, private: bool, account: Account | None, by: Member | None, facts: list[coach.Fact]
+) -> coach.Context:
+    """Without facts where only holds matter: what contradicts an answer is never held."""
+    said = Message.objects.filter(case=case, outbound=False, deleted_at=None).order_by("-published_at", "-id")
+    told = list(said.values_list("text", flat=True)[:MOST_TOLD])
+    person, brand = case.person, case.brand
     profile = None if person.name else person.profiles.exclude(name="").first()
+    can = account.network.can if account else None
     return coach.Context(
-        customer=message.text if message else "",
+        customer=told[0] if told else "",
+        told="\n".join(told),
         customer_name=person.name or (profile.name if profile else None),
         network=account.channel if account else "",
         public=not private,
+        limit=can.text_limit("private" if private else "public") if can else None,
+        threads_long_text=bool(can and can.threads_long_text and not private),
+        link_cost_micros=can.link_cost_micros if can and not private else 0,
+        voice=voice.of(brand),
+        initials=by.user.initials if by else "",
+        order_patterns=brand.number_shapes,
+        facts=facts,
+        known_issue=voice.known_issue(brand, " ".join(told)),
         sent=_sent_lately(case),
+        near_copy_threshold=voice.near_copy_threshold(brand),
     )
 
 

@@ -24,8 +24,11 @@ from hark.replies.counting import fits
 from .coaching import let_through
 
 
-def correct(message: Message, text: str, *, by: Member) -> None:
-    """Change the text of what we sent; the earlier text is kept. Raises NotPossible with the network's reason."""
+def correct(message: Message, text: str, *, by: Member, why_held: str = "") -> None:
+    """Change the text of what we sent; the earlier text is kept. Raises NotPossible with the network's reason.
+
+    Raises Held where the coach holds the words, unless somebody with the right to says why in `why_held`.
+    """
     account = _ours(message, by)
     can = account.network.can
     text = text.replace("\0", "").strip()
@@ -35,7 +38,7 @@ def correct(message: Message, text: str, *, by: Member) -> None:
     if not text or (limit and not fits(text, limit)):
         raise NotPossible(_("The text is empty or too long."))
     if message.case is not None:
-        let_through(message.case, text, by=by, private=message.private)
+        let_through(message.case, text, by=by, private=message.private, why=why_held)
     if message.case and (rule := approving.rule_for(message.case, by=by, text=text, private=message.private)):
         raise NotPossible(
             _("“%(rule)s”: a second person has to see every word. Take it down, and answer anew.")

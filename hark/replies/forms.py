@@ -74,6 +74,17 @@ class CorrectionForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
+    why_held = forms.CharField(
+        label=_("Send what the coach holds all the same, because"),
+        required=False,
+        max_length=500,
+        help_text=_("It stands in the history."),
+    )
+
+    def __init__(self, *args: Any, asks_why: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_why:
+            del self.fields["why_held"]
 
 
 class DecisionForm(forms.Form):

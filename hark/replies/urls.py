@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import approvals, coaching, composer, files, outbox, rules
+from .views import approvals, coaching, composer, files, outbox, rules, voice
 
 app_name = "replies"
 urlpatterns = [
@@ -26,6 +26,7 @@ urlpatterns = [
     path("approvals/<int:pk>/yes/", approvals.approve, name="approve"),
     path("approvals/<int:pk>/back/", approvals.send_back, name="send-back"),
     path("approvals/<int:pk>/note/", approvals.note, name="approval-note"),
+    path("settings/voice/", voice.voice, name="voice"),
     path("settings/approvals/", rules.rules, name="approval-rules"),
     path("settings/approvals/<int:pk>/", rules.rule, name="approval-rule"),
     path("settings/approvals/<int:pk>/remove/", rules.remove, name="remove-approval-rule"),

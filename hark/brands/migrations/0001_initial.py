@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ('undo_seconds', models.PositiveSmallIntegerField(default=8, verbose_name='time to take a reply back (seconds)')),
                 ('agents_see_all', models.BooleanField(default=True, verbose_name='agents see every case of the brand')),
                 ('number_shapes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None, verbose_name='how booking and order numbers look')),
+                ('voice', models.JSONField(blank=True, default=dict)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),

@@ -79,7 +79,7 @@ class Context:
     complaint: bool | None = None  # None: read from their words
     limit: TextLimit | None = None
     threads_long_text: bool = False
-    link_cost_micros: int = 0  # what one link costs on this network, millionths of a US dollar
+    link_cost_micros: int = 0  # what an answer with a link costs on this network, millionths of a US dollar
     voice: Voice = field(default_factory=Voice)
     initials: str = ""
     order_patterns: Sequence[str] = ()

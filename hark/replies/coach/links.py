@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from .finding import Context, Finding, Repair
 from .text import Text
@@ -28,12 +27,9 @@ def check(text: Text, context: Context) -> Finding:
                 "links", Repair(_("Take the link out"), link.span(), ""),
             )  # fmt: skip
     if context.link_cost_micros:
-        count = len(text.links)
-        cost = f"{count * context.link_cost_micros / MILLION:.2f}"
         return Finding(
             "links", "costs", "hint", text.links[0].span(),
-            ngettext("The link costs $%(cost)s here.", "The %(count)s links cost $%(cost)s here.", count) % {"count": count, "cost": cost},
-            "links",
+            _("With a link it costs $%(cost)s here.") % {"cost": f"{context.link_cost_micros / MILLION:.2f}"}, "links",
         )  # fmt: skip
     return Finding("links", "fine", source="links")
 

@@ -31,6 +31,7 @@ NO_PROMISE = re.compile(
     r"|^(?:they|it|this|that|the \w+)(?:'ll| will) (?:be|have|need|want|ask|also)\b(?! in touch| back| contact| fixed| working| ready| resolved| restored| corrected| follow| call)|going to (?:be (?:a|an|the|great|fun|open)|need|have)",
     re.I,
 )
+MINUTES = re.compile(r"(?<=\d)[:.]\d\d(?!\d)[^.!?;:¤]*")  # "by Friday 10:00" goes on
 CUT = re.compile(r"\b(?:our|the|a|an|and|to|your|of|we|i|make|for|with|that|is|or)\s*$", re.I)
 OPEN_END = re.compile(r"^[\s]*(?:\d/\d)?[\s]*$")
 
@@ -38,10 +39,12 @@ OPEN_END = re.compile(r"^[\s]*(?:\d/\d)?[\s]*$")
 def find(text: Text) -> tuple[int, int] | None:
     """Where the words of the promise stand."""
     for found in PROMISE.finditer(text.body):
-        words = found.group()
+        minutes = MINUTES.match(text.body, found.end())
+        end = minutes.end() if minutes else found.end()
+        words = text.body[found.start() : end]
         if NO_PROMISE.search(words[:70]) or _asked(text, found):
             continue
-        if found.end() >= len(text.body.rstrip()) and CUT.search(words):
+        if end >= len(text.body.rstrip()) and CUT.search(words):
             continue  # the post ends in the middle of it
         return found.start(), found.start() + len(_trim(words))
     return None

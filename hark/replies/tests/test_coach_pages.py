@@ -35,7 +35,8 @@ def test_findings_stand_beside_the_draft_and_a_good_one_is_praised(case, tomas):
     assert "accepts fault" in bad
     assert "A lead can send it as it is" in bad
     good = coach(pages, case, GOOD).content.decode()
-    assert "coach__finding" not in good
+    assert good.count("coach__finding ") == 1  # the promise, to be kept track of
+    assert "coach__finding--promise" in good
     assert "Their name" in good
 
 

@@ -7,7 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from hark.brands.access import AgentRequest
+from hark.cases.errors import NotPossible
 from hark.cases.views.shared import case_for, case_url, works
+from hark.journeys.addressing import address
 from hark.journeys.coaching import findings
 from hark.replies import actions
 from hark.replies.coach import Finding
@@ -22,7 +24,11 @@ def look(request: AgentRequest, pk: int) -> HttpResponse:
     case = case_for(request, pk)
     private = request.POST.get("to") == "private"
     text = request.POST.get("text", "").replace("\0", "").replace("\r\n", "\n")[: actions.DRAFT_LENGTH]
-    found = findings(case, text, private=private) if text.strip() else []
+    try:
+        account = address(case, private=private).account
+    except NotPossible:
+        account = None  # nothing can leave from here; the words may still get better
+    found = findings(case, text, private=private, account=account, by=request.member) if text.strip() else []
     if "repair" in request.POST:
         text = _repaired(text, found, request.POST["repair"])
         actions.save_draft(case, request.member, private=private, text=text)

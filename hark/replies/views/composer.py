@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from hark.brands.access import AgentRequest
+from hark.brands.models import Member
 from hark.cases.errors import NotPossible
 from hark.cases.models import Case, Message
 from hark.cases.templatetags.cases import name_of
@@ -76,6 +77,11 @@ class Composer:
             for one in self.findings
             if one.level == "ok" and (key := (one.check, one.value)) in GOOD
         ]
+
+    @property
+    def promised(self) -> str:
+        """The words of a promise that the draft makes: one press keeps track of it."""
+        return next((one.value for one in self.findings if one.check == "promise" and one.span), "")
 
     @property
     def is_held(self) -> bool:
@@ -150,7 +156,7 @@ def composer_of(request: AgentRequest, case: Case, *, private: bool | None = Non
     )
     _find_address(composer)
     composer.parts = _parts(composer)
-    _coach(composer)
+    _coach(composer, request.member)
     return composer
 
 
@@ -197,7 +203,7 @@ def create(request: AgentRequest, pk: int) -> HttpResponse:
     except NotPossible as problem:
         shown = composer_of(request, case, private=private)
         shown.text, shown.problem = text, "" if isinstance(problem, Held) else str(problem)
-        _coach(shown)
+        _coach(shown, request.member)
         shown.parts = _parts(shown)
         return _refused(request, shown)
     seconds = request.brand.undo_seconds
@@ -241,10 +247,10 @@ def preview(request: AgentRequest, pk: int) -> HttpResponse:
     return render(request, "replies/_preview.html", {"composer": shown})
 
 
-def _coach(composer: Composer) -> None:
+def _coach(composer: Composer, by: Member) -> None:
     if composer.text.strip() and not composer.blocked:
         composer.findings = findings(
-            composer.case, composer.text, private=composer.private, account=composer.account
+            composer.case, composer.text, private=composer.private, account=composer.account, by=by
         )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from hark.brands.access import AgentRequest
+from hark.brands.permissions import Permission
 from hark.cases.errors import NotPossible
 from hark.cases.models import Case, Message
 from hark.cases.views.shared import ask, case_url, done, failed, refuse, works
@@ -88,10 +89,19 @@ def correct(request: AgentRequest, pk: int) -> HttpResponse:
     """Change the text of what is out there, where the network can."""
     message = _message(request, pk)
     assert message.case is not None
-    form = CorrectionForm(request.POST or None, initial={"text": message.text})
+    form = CorrectionForm(
+        request.POST or None,
+        initial={"text": message.text},
+        asks_why=request.method == "POST" and request.member.may(Permission.OVERRIDE_HOLD),
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            journey.correct(message, form.cleaned_data["text"], by=request.member)
+            journey.correct(
+                message,
+                form.cleaned_data["text"],
+                by=request.member,
+                why_held=form.cleaned_data.get("why_held", ""),
+            )
         except NotPossible as problem:
             refuse(form, problem)
         else:

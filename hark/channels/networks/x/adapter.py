@@ -27,7 +27,7 @@ from hark.channels.base import (
     TextLimit,
 )
 
-from . import polling, posting, reading, shapes, splitting
+from . import polling, posting, prices, reading, shapes, splitting
 
 
 class X:
@@ -46,6 +46,7 @@ class X:
         like=True,
         delete_own=True,
         threads_long_text=True,
+        link_cost_micros=prices.POST_WITH_LINK,
         public_text=TextLimit("weighted", 280),
         private_text=TextLimit("chars", posting.LONGEST_PRIVATE),
         credential_fields=("client_id", "client_secret", "hook_secret", "access", "refresh"),

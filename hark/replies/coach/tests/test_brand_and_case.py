@@ -8,7 +8,11 @@ from hark.channels.base import TextLimit
 from hark.replies.coach import Context, Fact, Voice, look
 
 DAYS = Fact(
-    "Refunds", "Refunds arrive within 14 days.", ("refund", "refunds", "arrive"), "14 days", ("10 days", "5 days")
+    "Refunds",
+    "Refunds arrive within 14 days.",
+    ("refund", "refunds", "arrive"),
+    "14 days",
+    ("10 days", "5 days"),
 )
 FEE = Fact("Changing a booking", "Changing a booking costs €25.", ("changing", "booking"), "€25")
 SHOES = Fact("Worn shoes", "Worn shoes cannot be returned to a shop.", ("worn", "shoes"), "cannot")
