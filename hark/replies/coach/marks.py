@@ -31,7 +31,7 @@ def check(text: Text, context: Context) -> Finding:
         at = places[voice.exclamations]
         return Finding(
             "marks", "exclamations", "hint", (at, at + 1),
-            _("%(count)s exclamation marks; your brand likes %(most)s at most.") % {"count": len(places), "most": voice.exclamations},
+            _("More exclamation marks than your brand likes: %(most)s at most.") % {"most": voice.exclamations},
             "voice", Repair(_("Make it a full stop"), (at, at + 1), "" if text.typed[at - 1 : at] in "!?" else "."),
         )  # fmt: skip
     return Finding("marks", "fine", source="voice")

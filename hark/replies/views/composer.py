@@ -32,6 +32,7 @@ from hark.replies.counting import count, fits, parts
 from hark.replies.forms import ReplyForm
 from hark.replies.models import Draft, Reply, ReplyFile
 
+MOST_AT_ONCE = 4  # findings; the others are one press away
 GOOD = {
     ("name", "used"): gettext_lazy("Their name"),
     ("feeling", "yes"): gettext_lazy("How it is for them"),
@@ -69,6 +70,15 @@ class Composer:
         return sorted(
             (one for one in self.findings if one.level != "ok"), key=lambda one: one.level != "hold"
         )
+
+    @property
+    def shown_first(self) -> list[Finding]:
+        """Every hold and the first hints: more at once would be noise."""
+        return [one for at, one in enumerate(self.to_change) if one.level == "hold" or at < MOST_AT_ONCE]
+
+    @property
+    def further(self) -> list[Finding]:
+        return self.to_change[len(self.shown_first) :]
 
     @property
     def good(self) -> list[str]:
