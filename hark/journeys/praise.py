@@ -11,7 +11,7 @@ from hark.brands.permissions import Permission
 from hark.cases import actions as cases
 from hark.cases.errors import NotPossible
 from hark.cases.models import Case, Message
-from hark.channels.base import Likes
+from hark.channels.abilities import Likes
 from hark.replies.actions import draft_of, save_draft
 
 from .closing import close_silently
