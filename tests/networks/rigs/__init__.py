@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from .metas import Facebook, Instagram, WhatsApp
 from .private import Practice, Sms, Telegram
-from .public import Bluesky, Mastodon, Reddit, X, YouTube
+from .public import Bluesky, LinkedIn, Mastodon, Reddit, TikTok, X, YouTube
 from .rig import Rig
+from .sites import AppStore, GoogleBusiness, GooglePlay
 
 ELSEWHERE = {
-    **dict.fromkeys(("google_business", "google_play", "app_store"), "tests/networks/test_reviews.py"),
     "email": "hark/channels/networks/email/tests/test_mail.py",  # on real mail servers
     "webchat": "hark/visits/tests/test_talking.py",  # nothing leaves this machine
     "secure": "hark/secure/tests/test_page.py",  # nothing leaves this machine
     "phone": "tests/stories/test_notes.py",  # nothing leaves, nothing is asked
     "rss": "tests/networks/test_rss.py",  # nothing leaves
-    "linkedin": "tests/networks/test_linkedin.py",
-    "tiktok": "tests/networks/test_tiktok.py",
     "archive": "hark/channels/tests/test_importing.py",  # read from files
 }
 
 RIGS: dict[str, type[Rig]] = {rig.slug: rig for rig in (
-    X, YouTube, Reddit, Mastodon, Bluesky, Telegram, Sms, Practice, Facebook, Instagram, WhatsApp,
+    X, YouTube, Reddit, Mastodon, LinkedIn, TikTok, Bluesky, Telegram, Sms, Practice, Facebook, Instagram, WhatsApp,
+    GoogleBusiness, GooglePlay, AppStore,
 )}  # fmt: skip

@@ -11,7 +11,7 @@ from hark.channels.models import Account
 from hark.channels.networks.bluesky import envelopes
 from tests.torture.test_senders import mention
 
-from .. import kit, mastodon, reddit, x, youtube
+from .. import kit, linkedin, mastodon, reddit, tiktok, x, youtube
 from ..desk import connect, takes_in
 from .rig import Rig
 
@@ -104,6 +104,44 @@ class Mastodon(Rig):
 
     def allowed(self, held: str) -> None:
         self.network.tokens["token-ternway"] = held
+
+
+class LinkedIn(Rig):
+    slug, posts, asks = "linkedin", "POST /rest/socialActions", "GET /rest/organizationalEntityNotifications"
+
+    def stands_in(self) -> linkedin.LinkedIn:
+        found = linkedin.LinkedIn()
+        self.monkeypatch.setenv("HARK_LINKEDIN_API", found.url)
+        return found
+
+    def fields(self) -> dict[str, Any]:
+        return {"external_id": "55", "handle": "ternway", "credentials": {"access": self.network.token}}
+
+    def says(self, text: str) -> None:
+        self.network.says(linkedin.RITA, text)
+
+    def ours(self) -> list[str]:
+        found = self.network.comments.values()
+        return [one["message"]["text"] for one in found if one["actor"] == linkedin.PAGE]
+
+
+class TikTok(Rig):
+    slug, posts, asks = "tiktok", "POST /business/comment/reply/create/", "GET /business/comment/list/"
+
+    def stands_in(self) -> tiktok.TikTok:
+        found = tiktok.TikTok()
+        self.monkeypatch.setenv("HARK_TIKTOK_API", found.url)
+        return found
+
+    def fields(self) -> dict[str, Any]:
+        held = {"access": self.network.token}
+        return {"external_id": tiktok.US, "handle": "@ternway", "credentials": held}
+
+    def says(self, text: str) -> None:
+        self.network.says("rita", text)
+
+    def ours(self) -> list[str]:
+        return [one["text"] for one in self.network.comments.values() if one["user_id"] == tiktok.US]
 
 
 class Pds(kit.StandIn):
