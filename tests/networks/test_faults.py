@@ -66,7 +66,9 @@ def passes(account: Account, **time: float) -> None:
         if isinstance(value, str):
             cursor[name] = (datetime.fromisoformat(value) - ago).isoformat()
         elif isinstance(value, int | float):
-            cursor[name] = value - ago.total_seconds()
+            cursor[name] = value - round(
+                ago.total_seconds() * (1000 if value > 1e11 else 1)
+            )  # some count milliseconds
     last = account.last_seen_at and account.last_seen_at - ago
     Account.objects.filter(pk=account.pk).update(cursor=cursor, last_seen_at=last)
     http._waits.clear()
@@ -91,6 +93,7 @@ def test_answers_leave_once_whatever_happens(rig, account, tomas, tell):
         leaves()
         row.refresh_from_db()
         became[row.state] += 1
+        failed += [f"{kind}: it never happened"] * rig.missed()
         times = sum(text in one for one in rig.ours())
         if row.state == Reply.State.SENT:
             failed += [f"{kind}: sent, and {times} times there"] * (times != 1)
@@ -143,6 +146,7 @@ def test_what_is_asked_for_comes_whatever_happens(rig, account, tell):
             failed.append(f"{kind}: taken for a lost permission ({problem})")
         except Failure as problem:
             failed += [f"{kind}: it fails and says nothing"] * (not str(problem))
+        failed += [f"{kind}: it never happened"] * rig.missed()
         rig.network.faults.clear()
         passes(account, seconds=130)
         rig.gives(account)

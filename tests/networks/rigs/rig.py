@@ -54,6 +54,10 @@ class Rig:
     def fails(self, kind: str) -> None:
         self.network.fails(kind, on=self.posts)
 
+    def missed(self) -> bool:
+        """A fault was ordered, and no call has met it."""
+        return self.network is not None and any(fault.left for fault in self.network.faults)
+
     def revoked(self) -> str:
         """The permission is gone; what brings it back."""
         held, self.network.token = self.network.token, "another"
