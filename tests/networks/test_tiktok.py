@@ -143,6 +143,25 @@ def test_pages_outages_doubles_and_deletions(tiktok, account):
     assert Message.objects.get(external_id=own).is_deleted
 
 
+def test_a_reply_below_an_older_comment_is_found(tiktok, account):
+    """The list goes by when a thread began: a newer one without replies hides none below it."""
+    first = tiktok.says("rita", "my bag never came")
+    tiktok.says("mo", "what a view")
+    for one in tiktok.comments.values():
+        one["create_time"] -= 7200
+    polls(account)
+    account.refresh_from_db()
+    account.cursor["since"] -= 3000
+    account.save()
+    tiktok.says("rita", "still no bag", first)
+    polls(account)
+    assert sorted(Message.objects.values_list("text", flat=True)) == [
+        "my bag never came",
+        "still no bag",
+        "what a view",
+    ]
+
+
 def test_liking_hiding_and_taking_back(tiktok, account, tomas):
     own = tiktok.says("sam", "hello")
     polls(account)

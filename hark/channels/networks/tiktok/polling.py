@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ POLL_SECONDS = 300.0
 HISTORY_HOURS = 24.0 * 7
 OVERLAP_SECONDS = 300
 VIDEOS, PAGE, MOST_PAGES = 20, 30, 100
+OLDER, OLDEST = 300, timedelta(days=30)  # comments from before, below which replies are looked for
 DAY_SECONDS = 86_400.0
 EVENTS = ("DIRECT_MESSAGE", "COMMENT")  # the second is not documented where it could be read
 
@@ -32,8 +34,9 @@ def poll(connection: Connection, cursor: Mapping[str, Any]) -> Iterator[Batch]:
     since = (
         mark - OVERLAP_SECONDS if isinstance(mark, int) else int((now - timedelta(hours=hours)).timestamp())
     )
+    oldest = min(since, int((now - OLDEST).timestamp()))
     for video in videos(connection):
-        yield Batch(tuple(reversed(list(_since(connection, video, since)))), gap=gap)
+        yield Batch(tuple(reversed(list(_since(connection, video, since, oldest)))), gap=gap)
     known["since"], known["polled_at"] = int(now.timestamp()), now.isoformat()
     if time.time() - float(known.get("registered_at") or 0) > DAY_SECONDS and _registers(connection):
         known["registered_at"] = time.time()
@@ -50,16 +53,22 @@ def videos(connection: Connection) -> list[str]:
     return [found for one in several(said, "videos") if (found := ident(one, "item_id"))]
 
 
-def _since(connection: Connection, video: str, since: int) -> Iterator[Envelope]:
+def _since(connection: Connection, video: str, since: int, oldest: int) -> Iterator[Envelope]:
+    """What was said since then. The list goes by when a thread began, so replies below older comments are looked for too."""
+    older = 0
     for comment in comments(connection, video):
-        try:
-            found = reading.with_replies(comment)
-        except Unreadable:
-            continue
-        if found:
-            yield from found
-        if (number(comment, "create_time") or since) < since and not comment.get("reply_list"):
+        began = _at(comment, since)
+        with suppress(Unreadable):
+            fresh = [one for one in several(comment, "reply_list") if _at(one, since) >= since]
+            if began >= since or fresh:
+                yield from reading.with_replies({**comment, "reply_list": fresh})
+        older += began < since
+        if began < oldest or older > OLDER:
             return
+
+
+def _at(comment: JSON, otherwise: int) -> int:
+    return number(comment, "create_time") or otherwise
 
 
 def comments(connection: Connection, video: str) -> Iterator[JSON]:
