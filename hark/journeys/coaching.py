@@ -14,7 +14,7 @@ from hark.cases.errors import NotPossible
 from hark.cases.history import record
 from hark.cases.models import Case, Event, Message
 from hark.channels.models import Account
-from hark.playbook import known
+from hark.playbook import known, uses
 from hark.replies import coach, voice
 from hark.replies.models import Reply
 
@@ -42,7 +42,7 @@ def findings(
         coach.Fact(fact.answer, fact.text, fact.topics, fact.value, fact.outdated)
         for fact in known.facts_for(case, text)
     ]
-    return coach.look(text, _context(case, private=private, account=account, by=by, facts=facts))
+    return coach.look(text, _context(case, text, private=private, account=account, by=by, facts=facts))
 
 
 def let_through(
@@ -51,7 +51,7 @@ def let_through(
     """Raises Held where the coach holds the draft, unless a member with the right says why: then it is on the record."""
     held = [
         one
-        for one in coach.look(text, _context(case, private=private, account=None, by=by, facts=[]))
+        for one in coach.look(text, _context(case, text, private=private, account=None, by=by, facts=[]))
         if one.level == "hold" and not (one.check == "near_copy" and purpose in PREPARED)
     ]
     if not held:
@@ -68,7 +68,13 @@ def let_through(
 
 
 def _context(
-    case: Case, *, private: bool, account: Account | None, by: Member | None, facts: list[coach.Fact]
+    case: Case,
+    text: str,
+    *,
+    private: bool,
+    account: Account | None,
+    by: Member | None,
+    facts: list[coach.Fact],
 ) -> coach.Context:
     """Without facts where only holds matter: what contradicts an answer is never held."""
     said = Message.objects.filter(case=case, outbound=False, deleted_at=None).order_by("-published_at", "-id")
@@ -91,6 +97,7 @@ def _context(
         facts=facts,
         known_issue=voice.known_issue(brand, " ".join(told)),
         sent=_sent_lately(case),
+        own=uses.own_part(case, text),
         near_copy_threshold=voice.near_copy_threshold(brand),
     )
 

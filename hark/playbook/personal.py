@@ -55,12 +55,17 @@ def says(text: str, content: Content, kind: str) -> bool:
 
 def own_words(text: str, contents: list[Content]) -> int:
     """How many words of the text are in no approved sentence."""
-    told = flat(MARK.sub(" ", text))
+    return len(words(own_part(MARK.sub(" ", text), contents)))
+
+
+def own_part(text: str, contents: list[Content]) -> str:
+    """The text without approved sentences, `flat`."""
+    told = flat(text)
     for content in contents:
         for kind in (ANYWHERE, PRIVATE):
             for pattern in fixed_sentences(content, kind):
                 told = pattern.sub(" ", told)
-    return len(words(told))
+    return told
 
 
 def asks_for(content: Content) -> str:

@@ -90,6 +90,15 @@ def cite(case: Case, *, by: Member, private: bool, text: str) -> list[Cited]:
     return found
 
 
+def own_part(case: Case, text: str) -> str:
+    """The text without what is approved to be said: that alone is compared with what others were told."""
+    near = [hit.answer for hit in suggesting.suggest(case.brand_id, text, limit=5)]
+    answers = Answer.objects.filter(Q(pk__in=near) | Q(uses__case=case), brand=case.brand_id)
+    contents = [one.current.content for one in answers.select_related("current").distinct() if one.current]
+    own = personal.own_part(text, contents)
+    return text if own == personal.flat(text) else own
+
+
 def _may_be_said(answer: Answer, content: Content, text: str, *, private: bool) -> None:
     if not private and personal.says(text, content, PRIVATE):
         raise NotPossible(

@@ -278,6 +278,7 @@ def test_a_gap_is_asked_held_answered_to_everybody_and_becomes_the_answer(maya, 
     maya.refresh_from_db()
     assert maya.state == Case.State.WAITING
     assert len(ledger()) == 1  # Hark has sent nothing by itself
+    own = {maya: "you have a quiet flight home ahead", omar: "and your daughter need not wait for it"}
     for case in (maya, omar):
         draft = draft_of(case, tomas, False)
         assert "may fly home with you" in draft
@@ -286,7 +287,7 @@ def test_a_gap_is_asked_held_answered_to_everybody_and_becomes_the_answer(maya, 
         say(
             case,
             tomas,
-            f"Good news, {case.person.name}, I asked and I have it now. " + draft.rsplit("⟧")[-1].strip(),
+            f"Good news, {case.person.name}, {own[case]}. " + draft.rsplit("⟧")[-1].strip(),
         )
     assert set(Waiting.objects.values_list("reply__state", flat=True)) == {Reply.State.SENT}
     assert len(ledger()) == 3

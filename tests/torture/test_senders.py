@@ -42,6 +42,15 @@ ACCOUNTS, CUSTOMERS = 5, 6  # of each account
 TOGETHER = 30  # replies under way
 LIFE_SECONDS = (0.1, 0.9)
 PATIENCE_SECONDS = 90
+WORDS = (
+    (
+        "we look for your bag at the belt in hall two and call our people there once more before noon while you rest at home "
+        "with tea; bring nothing, pay nothing, sign nothing; it comes by van this evening or early tomorrow, wrapped, weighed"
+    )
+    .replace(";", "")
+    .replace(",", "")
+    .split()
+)
 UNDER_WAY = [Reply.State.QUEUED, Reply.State.SENDING, Reply.State.UNSURE]
 
 
@@ -82,6 +91,11 @@ def test_each_reply_is_posted_once_or_its_author_sees_why_not(ternway, tomas, cl
     assert Reply.objects.filter(state=Reply.State.REFUSED).exists()
 
 
+def in_other_words(chance: random.Random) -> str:
+    """Never nearly the same: the coach holds copies."""
+    return " ".join(chance.sample(WORDS, 10)) + "."
+
+
 @dataclass
 class Desk:
     """Tomas, who keeps some replies under way and remembers each that he pressed."""
@@ -93,9 +107,9 @@ class Desk:
 
     def answers(self, chance: random.Random) -> None:
         for _ in range(TOGETHER - Reply.objects.filter(state__in=UNDER_WAY).count()):
-            text = f"Reply {len(self.queued)}. We are looking for your bag."
+            text = f"Reply {len(self.queued)}. {in_other_words(chance)}"
             if chance.random() < 0.1:
-                text += " It takes a little longer than we would like." * 8  # two posts, in order
+                text += "".join(f" {in_other_words(chance)}" for _ in range(6))  # two posts, in order
             rows = reply.queue(
                 chance.choice(self.cases), by=self.member, private=False, text=text, seen_version=0, confirmed=True
             )  # fmt: skip

@@ -88,5 +88,6 @@ class Context:
     crisis: bool = False
     known_issue: str = ""  # a verified fault that the brand admits, when this case is about it
     sent: Sequence[Sent] = ()
+    own: str = ""  # the draft without approved sentences, where it has some: only that can be a copy
     near_copy_threshold: float = 0.7
     today: date | None = None

@@ -44,7 +44,7 @@ def likeness(one: Set[tuple[str, ...]], other: Set[tuple[str, ...]]) -> float:
 
 def check(text: Text, context: Context) -> Finding:
     """yes holds; the reason names whose reply it repeats, and the span the words to change."""
-    mine = shingles(text)
+    mine = shingles(Text(context.own) if context.own else text)
     if not mine:
         return Finding("near_copy", "no", source="near-copy")
     found = max(
