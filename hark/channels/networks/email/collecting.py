@@ -88,7 +88,10 @@ class Follower:
             yield from self._box(client, "INBOX", sent=False, sent_box=sent, gap=gap)
             if sent:
                 yield from self._box(client, sent, sent=True, sent_box=sent, gap=gap)
-            client.select_folder("INBOX")
+            # IDLE tells what comes from now on: what came while the other folder was read has to be looked for.
+            next_uid = client.select_folder("INBOX").get(b"UIDNEXT")
+            if int(next_uid or 1) > self.places["INBOX"]["uid"] + 1:
+                yield from self._box(client, "INBOX", sent=False, sent_box=None, gap=gap)
         self.polled_at = _now()
         yield self._batch([])
 
