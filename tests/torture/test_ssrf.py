@@ -41,7 +41,8 @@ SPEAK = {
     "channels/networks/bluesky/identity.py": "through the gate; DNS by the SDK",
     "channels/networks/bluesky/streaming.py": "to an address that the gate judged",
     "channels/networks/mastodon/streaming.py": "to an address that the gate judged",
-    "channels/networks/sms/api.py": "through the gate",
+    "channels/networks/sms/files.py": "through the gate",
+    "actions/calling.py": "through the gate",
 }
 TONGUES = {
     "httpx",
