@@ -36,7 +36,13 @@ RUN = ("change_targets", "manage_members", "manage_accounts")
 
 PLACES = [
     Place(
-        "queue", _("Queue"), "queue", "cases:queue", ("cases", "replies", "moves"), press="q", rights=CASES
+        "queue",
+        _("Queue"),
+        "queue",
+        "cases:queue",
+        ("cases", "replies", "moves", "actions", "secure_pages"),
+        press="q",
+        rights=CASES,
     ),
     Place("promises", _("Promises"), "promise", "clocks:promises", ("clocks",), rights=READ),
     Place(
@@ -69,7 +75,22 @@ PLACES = [
         under_thumb=False,
     ),
     Place(
-        "settings", _("Settings"), "settings", "brands:settings", ("brands",), rights=RUN, under_thumb=False
+        "settings",
+        _("Settings"),
+        "settings",
+        "brands:settings",
+        (
+            "brands",
+            "replies:voice",
+            "replies:approval-rules",
+            "replies:approval-rule",
+            "actions:settings",
+            "actions:setting",
+            "secure_pages:rules",
+            "secure_pages:form",
+        ),
+        rights=RUN,
+        under_thumb=False,
     ),
     Place("help", _("Help"), "help", "help", ("help",), in_brand=False, under_thumb=False),
 ]

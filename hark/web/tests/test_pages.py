@@ -173,6 +173,10 @@ def test_the_open_place_is_marked(client, ines):
         ("search/", "search"),
         ("people/", "people"),
         ("settings/members/", "settings"),
+        ("settings/voice/", "settings"),
+        ("settings/approvals/", "settings"),
+        ("settings/actions/", "settings"),
+        ("settings/secure-pages/", "settings"),
     ):
         html = client.get(f"/b/ternway/{page}").content.decode()
         assert re.findall(r'aria-current="page"[^>]*data-icon="(\w+)"', html) == [place]
