@@ -67,6 +67,7 @@ def test_from_the_composer_to_the_network(case, tomas, ines):
     assert published() == []
     assert "Waits for a second person. Sensitive: injury" in pages.reads(f"cases/{case.pk}/")
     assert pages.get("approvals/").status_code == 403
+    assert "waiting" not in pages.get("approvals/count/", htmx=True).content.decode()
 
     lead = Pages(ines)
     page = lead.reads("approvals/")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hark.actions.views import panel
-from hark.brands.access import AgentRequest, member_may
+from hark.brands.access import AgentRequest, any_member, member_may
 from hark.brands.permissions import Permission
 from hark.cases import actions as cases
 from hark.cases.errors import NotPossible
@@ -32,11 +32,13 @@ def approvals(request: AgentRequest) -> HttpResponse:
 
 
 @require_safe
-@approves
+@any_member
 def count(request: AgentRequest) -> HttpResponse:
-    """How many replies wait for this member, for the rail."""
-    waiting = Approval.objects.visible_to(request.member).waiting().exclude(asked_by=request.member)
-    number = waiting.count() + len(panel.waiting(request))
+    """How many replies wait for this member, for the rail: none for who may not decide, as a rail may be old."""
+    number = 0
+    if request.member.may(Permission.APPROVE_DRAFTS):
+        waiting = Approval.objects.visible_to(request.member).waiting().exclude(asked_by=request.member)
+        number = waiting.count() + len(panel.waiting(request))
     return render(request, "cases/_late.html", {"late": number, "waiting": True})
 
 

@@ -95,7 +95,8 @@ class Session:
         return self._renewed(tokens)
 
     def _youngest(self) -> Tokens | None:
-        known = [tokens for tokens in (self._stored(), _tokens.get(self._key)) if tokens]
+        """Of two that are of one second, what this process got itself."""
+        known = [tokens for tokens in (_tokens.get(self._key), self._stored()) if tokens]
         return max(known, key=lambda tokens: tokens.issued, default=None)
 
     def _stored(self) -> Tokens | None:
