@@ -15,7 +15,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from hark.ops import environment, postgres
 
@@ -53,8 +55,18 @@ def _set_up() -> None:
         env = environment.read(server)
         started = postgres.start(env)
         os.environ["HARK_DATABASE_URL"] = postgres.dsn(env)
+        if started:
+            _be_quick(os.environ["HARK_DATABASE_URL"])
     if started or made:
         _set_keeper("stop" if started else "", made, server)
+
+
+def _be_quick(dsn: str) -> None:
+    """This server forgets everything in the end: it need not wait for the disk. What tests durability has its own."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(name)))
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def _set_keeper(stop: str, remove: str, variables: dict[str, str]) -> None:
