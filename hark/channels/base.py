@@ -82,6 +82,8 @@ class Capabilities:
     link_cost_micros: int = (
         0  # what a public answer with a link in it costs, in millionths of the network's currency
     )
+    answer_cost_micros: int = 0  # a public answer without a link
+    message_cost_micros: int = 0  # a private message that we send
     media_copies: bool = True  # False: the network forbids keeping copies of what people send (links only)
     needs: tuple[str, ...] = ()  # approval, premium, enterprise, moderator, region
     credential_fields: tuple[str, ...] = ()  # names in the encrypted credentials
@@ -243,6 +245,7 @@ class Reach:
     url: str = ""
     thread: str = ""
     reason: str = ""
+    cost_micros: int = 0  # what the public line that invites costs, where it isn't what any answer costs
 
 
 class Failure(Exception):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from hark.brands.forms import ZONE_CHOICES
@@ -16,9 +17,19 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=_("“By Friday” is promised in this time zone."),
     )
 
+    prefers = forms.ChoiceField(
+        label=_("Where they like to talk in private"),
+        required=False,
+        choices=[
+            ("", _("Not known: where they came last time counts")),
+            *((value, capfirst(label)) for value, label in Person.Place.choices),
+        ],
+        help_text=_("Chosen already when somebody moves them to private."),
+    )
+
     class Meta:
         model = Person
-        fields = ["name", "about", "time_zone"]
+        fields = ["name", "about", "time_zone", "prefers"]
         widgets = {"about": forms.Textarea(attrs={"rows": 4})}
         help_texts = {
             "about": _(

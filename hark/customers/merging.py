@@ -80,9 +80,8 @@ def merge(gone: Person, *, into: Person, by: Member) -> Merge:
     gone.cases.update(person=into)
     gone.merged_into = into
     gone.save(update_fields=["merged_into"])
-    if not into.name and gone.name:
-        into.name = gone.name
-        into.save(update_fields=["name"])
+    into.name, into.prefers = into.name or gone.name, into.prefers or gone.prefers
+    into.save(update_fields=["name", "prefers"])
     return row
 
 

@@ -46,6 +46,14 @@ class PersonRows(models.QuerySet["Person"]):
 class Person(models.Model):
     """A customer. One customer is one person, across networks (mission H6)."""
 
+    class Place(models.TextChoices):
+        """Where a customer likes to talk in private."""
+
+        NETWORK = "network", _("private messages where they wrote")
+        CHAT = "chat", _("our chat")
+        EMAIL = "email", _("e-mail")
+        SECURE = "secure", _("a secure page")
+
     brand = models.ForeignKey(
         Brand, models.CASCADE, related_name="people", db_index=False, db_constraint=False
     )
@@ -54,6 +62,14 @@ class Person(models.Model):
     time_zone = models.CharField(
         _("time zone"), max_length=64, blank=True, default="", db_default="", validators=[check_time_zone]
     )  # where they are, when somebody knows
+    prefers = models.CharField(
+        _("where they like to talk in private"),
+        max_length=8,
+        blank=True,
+        default="",
+        db_default="",
+        choices=Place,
+    )  # as somebody wrote it down; without it, where they came the last time
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField(default=timezone.now, db_default=functions.Now())
 

@@ -13,11 +13,8 @@ from django.utils.translation import gettext as _
 from hark.brands.models import Member
 from hark.cases.errors import NotPossible
 from hark.cases.history import record
-from hark.cases.models import Case, Event, Message
-from hark.channels import oauth
-from hark.channels.abilities import Welcomes
-from hark.channels.base import Author, Failure, Reach
-from hark.channels.models import Account
+from hark.cases.models import Case, Event
+from hark.customers import actions as customers
 from hark.moves.actions import hash_of, new_token
 from hark.moves.models import Move
 from hark.replies.actions import draft_of, save_draft
@@ -25,36 +22,9 @@ from hark.replies.counting import fits
 from hark.replies.models import Reply
 
 from .reply import queue
+from .ways import choose, last_public, mailbox_of
 
 LINK_LASTS = timedelta(days=7)
-
-
-def reach_of(case: Case) -> Reach:
-    """Whether this customer can be invited to private from here, and by which mechanism; the reason when not.
-
-    Asks the network; where it has no private messages for this person, the brand's own chat takes its place by a link, or,
-    where an answer may hold no link, the brand's mailbox by its address.
-    """
-    post = _last_public(case)
-    if post is None:
-        return Reach(
-            False, reason=_("There is no public post to answer: this conversation is private already.")
-        )
-    account = post.thread.account
-    profile = post.profile
-    if profile is None:
-        return Reach(False, reason=_("The author of the post is not known."))
-    try:
-        reach: Reach = account.network.reach(
-            oauth.connection(account), Author(profile.external_id, profile.handle, profile.name), post.facts
-        )
-    except Failure as failure:
-        reach = Reach(False, reason=str(failure))
-    if reach.possible:
-        return reach
-    if "address" in account.network.can.handoff:
-        return Reach(True, mechanism="address", reason=reach.reason) if _mailbox_of(case) else reach
-    return Reach(True, mechanism="link", reason=reach.reason) if _chat_of(case) else reach
 
 
 def invitation(case: Case) -> str:
@@ -71,46 +41,10 @@ def invitation(case: Case) -> str:
         _("%(name)s, could we go on in private?") % {"name": name} if name else short,
         short,
     )
-    post = _last_public(case)
+    post = last_public(case)
     limit = post.thread.account.network.can.public_text if post else None
     link = f"{settings.HARK_PUBLIC_URL}/c/{new_token()}"  # as long as the one that may stand below it
     return next((line for line in lines if limit is None or fits(f"{line} {link}", limit)), short)
-
-
-def limits_of(case: Case, reach: Reach) -> list[str]:
-    """What the way over can't do, and what it costs, in sentences for the agent."""
-    post = _last_public(case)
-    if post is None or not reach.possible:
-        return []
-    can = post.thread.account.network.can
-    told = []
-    if reach.mechanism == "private_reply" and can.reply_private_once:
-        told.append(_("One private message only, until they answer it."))
-    if can.window:
-        hours = round(can.window / timedelta(hours=1))
-        told.append(
-            _("%(network)s lets us write for %(hours)s hours after their last message.")
-            % {"network": can.label, "hours": hours}
-        )
-    if can.private_text:
-        told.append(_("At most %(most)s characters a message.") % {"most": can.private_text.value})
-    if post.thread.account.spent_this_month:
-        told.append(_("%(network)s charges this account for what it sends.") % {"network": can.label})
-    return told
-
-
-def came_before(case: Case) -> str:
-    """Where this customer followed an invitation before: the place that they seem to prefer. Empty when never."""
-    before = (
-        Move.objects.filter(case__person=case.person_id, followed_at__isnull=False)
-        .exclude(case=case)
-        .order_by("-followed_at")
-        .first()
-    )
-    if before is None:
-        return ""
-    told = {"secure": _("They used a secure page before."), "link": _("They came to our chat before.")}
-    return told.get(before.mechanism, _("They came to private messages there before."))
 
 
 @transaction.atomic
@@ -141,11 +75,17 @@ def move_to_private(
     seen_version: int,
     confirmed: bool = False,
     press: uuid.UUID | None = None,
+    place: str = "",
+    remember: bool = False,
 ) -> Move:
-    """Send the public line with the way over, and remember why. Raises NotPossible without a way or a reason."""
+    """Send the public line with the way over, and remember why. Raises NotPossible without a way or a reason.
+
+    `place`: where to (customers.Person.Place); without one where the customer prefers, else what the network has.
+    `remember`: the customer prefers that place, from now on.
+    """
     if reason not in Move.Reason.values:
         raise NotPossible(_("Say why private is better for the customer."))
-    reach = reach_of(case)
+    chosen, reach = choose(case, place)
     if not reach.possible:
         raise NotPossible(reach.reason or _("There is no private way to this customer from here."))
     ours = reach.mechanism == "link" and not reach.url
@@ -153,7 +93,7 @@ def move_to_private(
     url = reach.url + token  # a deep link carries it along
     if ours:
         url = f"{settings.HARK_PUBLIC_URL}/c/{token}"
-    elif reach.mechanism == "address" and (mailbox := _mailbox_of(case)):
+    elif reach.mechanism == "address" and (mailbox := mailbox_of(case)):
         url = mailbox.network.address(mailbox.connection(), token)
     rows = queue(
         case,
@@ -179,34 +119,7 @@ def move_to_private(
         expires_at=timezone.now() + LINK_LASTS if token else None,
         reply=rows[-1],
     )
+    if remember:
+        customers.prefer(case.person_id, chosen)
     record(case, Event.Kind.MOVED, by=by, why=str(move.get_reason_display()), mechanism=reach.mechanism)
     return move
-
-
-def _last_public(case: Case) -> Message | None:
-    return (
-        case.messages.filter(outbound=False, private=False, deleted_at=None)
-        .select_related("thread__account__brand", "profile")
-        .order_by("-published_at", "-id")
-        .first()
-    )
-
-
-def _mailbox_of(case: Case) -> Account | None:
-    """The brand's own mailbox whose address can carry a token: one of the review's location before any other."""
-    for account in _of_the_brand(case):
-        network = account.network
-        if isinstance(network, Welcomes) and network.address(account.connection(), ""):
-            return account
-    return None
-
-
-def _chat_of(case: Case) -> Account | None:
-    """The brand's own chat, where a link can lead: an account whose network takes hand-offs by link."""
-    return next((account for account in _of_the_brand(case) if account.network.can.welcomes_links), None)
-
-
-def _of_the_brand(case: Case) -> list[Account]:
-    """Its accounts, those of the case's own location first."""
-    accounts = Account.objects.connected().filter(brand=case.brand_id).order_by("id")
-    return sorted(accounts, key=lambda account: account.location_id != case.location_id)

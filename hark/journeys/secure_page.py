@@ -21,6 +21,8 @@ from hark.cases.models import Case, Event
 from hark.channels.base import IncomingMessage
 from hark.channels.models import Delivery
 from hark.channels.reading import Incoming
+from hark.customers import actions as customers
+from hark.customers.models import Person
 from hark.live import bus, topics
 from hark.moves.models import Move
 from hark.replies.models import Reply
@@ -68,10 +70,11 @@ def offer(
     seen_version: int,
     confirmed: bool = False,
     press: uuid.UUID | None = None,
+    remember: bool = False,
 ) -> SecurePage:
     """Send the line with the link, and make the page that it opens. Raises NotPossible; SomebodyAnswered as `queue` does.
 
-    A link in public is read by everybody, so it needs a check.
+    A link in public is read by everybody, so it needs a check. `remember`: the customer prefers such a page, from now on.
     """
     if reason not in Move.Reason.values:
         raise NotPossible(_("Say why private is better for the customer."))
@@ -122,6 +125,8 @@ def offer(
         closes_at=closes,
         keep_days=rules.keep_days,
     )
+    if remember:
+        customers.prefer(case.person_id, Person.Place.SECURE)
     record(case, Event.Kind.MOVED, by=by, why=str(move.get_reason_display()), mechanism=MECHANISM)
     return page
 

@@ -23,6 +23,7 @@ class MoveForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Hark prepared it. Make it yours: everybody can read it."),
     )
+    remember = forms.BooleanField(label=_("Remember that they like it this way"), required=False)
     seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
     press = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
     confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)

@@ -11,7 +11,7 @@ from hark.channels import actions, http
 from hark.channels.base import NeedsReconnect, TryLater
 from hark.channels.models import Account, Delivery
 from hark.channels.registry import network_of
-from hark.journeys import correcting, move
+from hark.journeys import correcting, ways
 from hark.replies.models import Reply
 from tests import serving
 
@@ -59,7 +59,7 @@ def test_from_a_comment_to_the_closed_book(linkedin, account, tomas, at_once):
     [own] = [one for one in linkedin.comments.values() if one["actor"] == PAGE]
     assert own["parentComment"] == first
 
-    assert not move.reach_of(case).possible  # without a chat of the brand's own there is no way over
+    assert not ways.reach_of(case).possible  # without a chat of the brand's own there is no way over
     site = opens_a_chat(at_once)
     invites(case, tomas, "Rita, this way:")
     token = ours(linkedin)[1].rpartition("/c/")[2]

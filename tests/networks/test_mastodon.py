@@ -17,7 +17,7 @@ from hark.channels.markup import plain
 from hark.channels.networks.mastodon import posting
 from hark.channels.networks.mastodon.adapter import Mastodon
 from hark.channels.networks.mastodon.collecting import Follower
-from hark.journeys import correcting, move
+from hark.journeys import correcting, ways
 from hark.replies.models import Reply
 from tests import looping
 
@@ -66,7 +66,7 @@ def test_from_a_strangers_post_to_the_closed_book(server, account, maya, tomas):
     assert seen.status.in_reply_to_id == post.id
     assert "I stay with you" in seen.status.content
 
-    assert move.reach_of(case).mechanism == "direct_visibility"
+    assert ways.reach_of(case).mechanism == "direct_visibility"
     invites(case, tomas, "Maya, I will write to you directly.")
     answers(case, tomas, "Is the left leg off completely?", private=True)
     direct = maya.notifications()[0].status

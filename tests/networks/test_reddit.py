@@ -9,7 +9,7 @@ from hark.cases.models import Case, Message
 from hark.channels import actions
 from hark.channels.base import NeedsReconnect, TryLater
 from hark.channels.models import Account
-from hark.journeys import move
+from hark.journeys import ways
 from hark.replies.models import Reply
 
 from .desk import answers, closes_the_book, collects, invites
@@ -47,7 +47,7 @@ def test_from_a_comment_to_the_closed_book(api, account, tomas):
     case = Case.objects.get()
     answers(case, tomas, "I am so sorry. I stay with you.")
     assert ours(api) == ["I am so sorry. I stay with you."]
-    assert move.reach_of(case).mechanism == "dm_link"
+    assert ways.reach_of(case).mechanism == "dm_link"
     invites(case, tomas, "Write to us here:")
     assert ours(api)[1].endswith("https://www.reddit.com/message/compose?to=r/ternway")
     talk = api.mails_us("flyer_77", "My booking is TW-4471.")

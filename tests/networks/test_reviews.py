@@ -17,7 +17,7 @@ from hark.channels.networks.app_store import api as apple
 from hark.channels.networks.google_business import api as google
 from hark.channels.networks.google_play import api as play
 from hark.channels.registry import network_of
-from hark.journeys import arrival, correcting, move
+from hark.journeys import arrival, correcting, ways
 from hark.journeys.reply import queue
 from hark.moves.models import Move
 from hark.replies.models import Reply
@@ -132,7 +132,7 @@ def test_from_a_review_to_the_closed_book(site, account, chat, mailbox, tomas):
 
     answers(case, tomas, "I am so sorry, Rita. I stay with you.")
     assert site.answer(own) == "I am so sorry, Rita. I stay with you."
-    reach = move.reach_of(case)
+    reach = ways.reach_of(case)
     assert reach.mechanism == ("address" if site.slug == "google_business" else "link")
     assert reach.reason  # why there is no private message, for the agent to read
     invites(case, tomas, "Rita, this way, please:")

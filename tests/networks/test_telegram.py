@@ -10,7 +10,7 @@ from hark.channels import signatures
 from hark.channels.base import NeedsReconnect, OutgoingReply, Refused, TryLater, Unsure
 from hark.channels.networks.telegram import reading
 from hark.channels.networks.telegram.adapter import Telegram
-from hark.journeys import correcting, move
+from hark.journeys import correcting, ways
 from hark.replies.models import Reply
 from tests import looping
 
@@ -55,7 +55,7 @@ def test_from_a_group_to_the_closed_book(api, account, rui, riders, tomas):
     answers(case, tomas, "I am so sorry, Rui. I stay with you.")
     assert ours(api)[0]["reply_to_message"]["message_id"] == first["message_id"]
 
-    assert move.reach_of(case).mechanism == "deep_link"
+    assert ways.reach_of(case).mechanism == "deep_link"
     invites(case, tomas, "Rui, let us go on in private:")
     button = ours(api)[1]["reply_markup"]["inline_keyboard"][0][0]
     assert button["url"].startswith("https://t.me/ternway_bot?start=")

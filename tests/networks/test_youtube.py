@@ -11,7 +11,7 @@ from hark.cases.models import Case, Message
 from hark.channels import actions, allowance
 from hark.channels.base import NeedsReconnect, TryLater
 from hark.channels.models import Account, Allowance
-from hark.journeys import move
+from hark.journeys import ways
 from hark.moves.models import Move
 from hark.replies.models import Reply
 
@@ -48,10 +48,10 @@ def test_from_a_comment_to_the_closed_book(api, account, tomas, at_once):
     assert [one["snippet"]["textOriginal"] for one in api.below(root)] == [
         "I am so sorry, Rita. I stay with you."
     ]
-    assert not move.reach_of(case).possible  # without a chat of the brand's own there is no way over
+    assert not ways.reach_of(case).possible  # without a chat of the brand's own there is no way over
 
     site = opens_a_chat(at_once)
-    assert move.reach_of(case).mechanism == "link"
+    assert ways.reach_of(case).mechanism == "link"
     invites(case, tomas, "Rita, this way:")
     assert "/c/" in api.below(root)[1]["snippet"]["textOriginal"]
     assert Move.objects.get().token_hash

@@ -13,7 +13,8 @@ from hark.cases.models import Case, Step
 from hark.cases.tests.pages import Pages, words_of
 from hark.channels.networks.practice.models import Post
 from hark.journeys import closing, reply
-from hark.journeys.move import invitation, move_to_private, reach_of
+from hark.journeys.move import invitation, move_to_private
+from hark.journeys.ways import reach_of
 from hark.moves.models import Move
 
 pytestmark = pytest.mark.django_db

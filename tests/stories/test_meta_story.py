@@ -19,7 +19,8 @@ from hark.channels import actions, edge, http
 from hark.channels.models import Account, Delivery
 from hark.channels.registry import network_of
 from hark.journeys import arrival, closing, correcting, reply
-from hark.journeys.move import invitation, move_to_private, reach_of
+from hark.journeys.move import invitation, move_to_private
+from hark.journeys.ways import reach_of
 from hark.moves.models import Move
 from hark.replies.models import Reply
 from hark.web import outbound

@@ -13,7 +13,7 @@ from hark.cases.models import Case, Message
 from hark.channels.networks.practice import world
 from hark.channels.networks.practice.models import Post, World
 from hark.clocks.models import Clock
-from hark.journeys import closing, move, reply
+from hark.journeys import closing, move, reply, ways
 from hark.moves.models import Move
 from hark.replies.models import Reply
 
@@ -47,7 +47,7 @@ def test_a_pushchair_from_the_first_post_to_the_closed_book(stage, tomas):
     stage.passes(minutes=2)
     case = the_case()
     assert case.state == Case.State.WAITING
-    assert move.reach_of(case).mechanism == "direct_dm"
+    assert ways.reach_of(case).mechanism == "direct_dm"
 
     text = move.invitation(case)
     assert text.startswith("Maya")
@@ -110,7 +110,7 @@ def test_a_network_that_stumbles_makes_no_doubles(stage, tomas, fault):
 def test_a_customer_who_takes_messages_from_friends_only_follows_a_link_into_the_same_case(stage, tomas):
     stage.plays("overbooked_student")
     case = the_case()
-    assert move.reach_of(case).mechanism == "link"
+    assert ways.reach_of(case).mechanism == "link"
     move.move_to_private(
         case, by=tomas, reason=Move.Reason.DETAILS, text="Femi, this way:", seen_version=case.version
     )

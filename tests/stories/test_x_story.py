@@ -18,7 +18,7 @@ from hark.cases.models import Case, Message
 from hark.channels import http, oauth
 from hark.channels.models import Account
 from hark.channels.networks.x.connect import ConnectForm
-from hark.journeys import closing, move, reply
+from hark.journeys import closing, move, reply, ways
 from hark.moves.models import Move
 from tests import serving
 from tests.networks.desk import until
@@ -92,7 +92,7 @@ def test_from_a_post_to_the_closed_book(x, browser, tomas):
 
         answers("Mo, I’m so sorry you landed to that. I’m Tomas, and I stay with you.")
         sent(1)
-        assert move.reach_of(case()).mechanism == "dm_link"
+        assert ways.reach_of(case()).mechanism == "dm_link"
         text = move.invitation(case())
         move.move_to_private(
             case(), by=tomas, reason=Move.Reason.DETAILS, text=text, seen_version=case().version

@@ -1,7 +1,12 @@
 """One press moves a conversation to private."""
 
+import pytest
+
 from hark.cases.models import Case
 from hark.cases.tests.pages import Pages, only_case, words_of
+from hark.channels.actions import connect
+from hark.channels.models import Account
+from hark.customers.models import Person
 from hark.journeys import reply as journey
 from hark.moves.models import Move
 from hark.replies.models import Draft, Reply
@@ -108,3 +113,89 @@ def test_the_dialog_offers_a_secure_page_and_says_the_limits(practice, tomas):
     page = Pages(tomas).reads(f"cases/{only_case().pk}/move/", htmx=True)
     assert "Secure page" in page
     assert "The customer asked for it" in page
+
+
+@pytest.fixture
+def chat(ternway):
+    return connect(ternway, "webchat", {"external_id": "chat", "handle": "ternway.example"})
+
+
+def invited(case, tomas, place="", **more):
+    values = {"reason": "details", "text": "Maya, let us go on.", "seen_version": case.version} | more
+    answer = Pages(tomas).post(f"cases/{case.pk}/move/{place and '?place='}{place}", **values)
+    assert answer.status_code == 302, words_of(answer)
+    return Move.objects.latest("pk")
+
+
+def test_the_agent_chooses_among_the_ways_that_are_open(practice, chat, tomas):
+    practice.says("maya", "Broken")
+    case = only_case()
+    page = Pages(tomas).reads(f"cases/{case.pk}/move/", htmx=True, place="chat")
+    assert "Private conversation Our chat Secure page" in page
+    assert "They leave the network for it." in page
+    move = invited(case, tomas, "chat")
+    assert move.mechanism == "link"
+    assert "/c/" in move.reply.text
+
+
+def test_a_way_that_closed_meanwhile_sends_nothing(practice, tomas):
+    practice.says("maya", "Broken")
+    case = only_case()
+    page = f"cases/{case.pk}/move/?place=chat"
+    refused = Pages(tomas).post(page, reason="details", text="Maya, come.", seen_version=case.version)
+    assert refused.status_code == 422
+    assert "That way is not open any more" in words_of(refused)
+    assert not Reply.objects.exists()
+
+
+def test_where_they_came_the_last_time_is_chosen_already(practice, chat, tomas):
+    practice.says("maya", "Broken")
+    invited(only_case(), tomas, "chat")
+    Move.objects.update(followed_at=Move.objects.get().at)
+    page = Pages(tomas).reads(f"cases/{only_case().pk}/move/", htmx=True)
+    assert "Our chat theirs" in page
+    assert "Last time they followed us to our chat" in page
+    assert invited(only_case(), tomas, confirmed="on").mechanism == "link"
+
+
+def test_what_somebody_noted_goes_before_what_was_learned(practice, chat, tomas):
+    practice.says("maya", "Broken")
+    case, pages = only_case(), Pages(tomas)
+    Move.objects.filter(pk=invited(case, tomas, "chat").pk).update(followed_at=case.opened_at)
+    invited(case, tomas, "network", remember="on", confirmed="on")
+    assert Person.objects.get().prefers == "network"
+    page = pages.reads(f"cases/{case.pk}/move/", htmx=True)
+    assert "They like private messages where they wrote best: somebody noted it." in page
+    assert "Remember that they like it this way" not in page
+
+
+def test_who_likes_a_secure_page_is_offered_one(practice, tomas):
+    practice.says("maya", "Broken")
+    case, pages = only_case(), Pages(tomas)
+    person = f"people/{case.person_id}/"
+    assert "Where they like to talk in private" in pages.reads(person)
+    pages.post(person, name="Maya", about="", time_zone="", prefers="secure")
+    opened = pages.get(f"cases/{case.pk}/move/")
+    assert (opened.status_code, opened["Location"]) == (302, f"/b/ternway/cases/{case.pk}/secure-page/")
+    assert "Secure page theirs" in pages.reads(f"cases/{case.pk}/secure-page/")
+    assert "Could we go on in private" in pages.reads(f"cases/{case.pk}/move/", place="network")
+
+
+def test_what_an_invitation_costs_is_said_before_it_is_sent(practice, tomas):
+    practice.says("maya", "Broken")
+    Account.objects.update(channel="x", external_id="2244994945")  # the same on a network that charges
+    case = only_case()
+    page = Pages(tomas).reads(f"cases/{case.pk}/move/", htmx=True)
+    assert "The public line costs $0.20 on X. Each private message costs $0.015 there." in page
+    account = Account.objects.get()
+    account.settings = {"link_as_button": True}
+    account.spend(1_250_000)
+    account.save()
+    page = Pages(tomas).reads(f"cases/{case.pk}/move/", htmx=True)
+    assert "The public line costs $0.01 on X." in page
+    assert "This month X has cost this account $1.25." in page
+
+
+def test_on_a_free_network_nothing_is_said_of_costs(practice, tomas):
+    practice.says("maya", "Broken")
+    assert "What it costs" not in Pages(tomas).reads(f"cases/{only_case().pk}/move/", htmx=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -11,9 +13,21 @@ from django.views.decorators.http import require_POST
 from hark.brands.access import AgentRequest
 from hark.cases.errors import NotPossible
 from hark.cases.models import Case
-from hark.cases.views.shared import ask, case_for, case_url, done, failed, go, refuse, works
+from hark.cases.views.shared import (
+    ask,
+    case_address,
+    case_for,
+    case_url,
+    done,
+    failed,
+    go,
+    queue_query,
+    refuse,
+    works,
+)
 from hark.journeys import move as journey
 from hark.journeys.reply import SomebodyAnswered
+from hark.journeys.ways import Place, choose, costs_of, limits_of, places, preference
 from hark.moves.forms import MoveForm
 from hark.moves.models import Move
 
@@ -31,11 +45,23 @@ HOW = {
     ),
 }
 
+SIGNS = {
+    Place.NETWORK: (gettext_lazy("Private conversation"), "lock"),
+    Place.CHAT: (gettext_lazy("Our chat"), "n-webchat"),
+    Place.EMAIL: (gettext_lazy("E-mail"), "n-mail"),
+    Place.SECURE: (gettext_lazy("Secure page"), "n-secure"),
+}
+
 
 @works
 def move(request: AgentRequest, pk: int) -> HttpResponse:
+    """Why and how; `?place=` chooses another way than the one that the customer prefers."""
     case = case_for(request, pk)
-    reach = journey.reach_of(case)
+    wished = request.GET.get("place", "")
+    liked = preference(case.person)
+    if request.method == "GET" and not wished and liked and liked.place == Place.SECURE:
+        return HttpResponseRedirect(case_address(request, "secure_pages:offer", pk) + queue_query(request))
+    place, reach = choose(case, wished)
     initial = {"seen_version": case.version}
     if request.method == "GET" and reach.possible:
         initial["text"] = journey.invitation(case)  # type: ignore[assignment]
@@ -52,6 +78,8 @@ def move(request: AgentRequest, pk: int) -> HttpResponse:
                 seen_version=wish["seen_version"],
                 confirmed=wish["confirmed"],
                 press=wish["press"],
+                place=place,
+                remember=wish["remember"],
             )
         except SomebodyAnswered as news:
             answered = news
@@ -68,11 +96,27 @@ def move(request: AgentRequest, pk: int) -> HttpResponse:
         template="moves/move.html",
         reach=reach,
         how=HOW.get(reach.mechanism, ""),
-        limits=journey.limits_of(case, reach),
-        came_before=journey.came_before(case),
+        limits=limits_of(case, place, reach),
+        costs=costs_of(case, place, reach),
         answered=answered,
         status=422 if request.method == "POST" else 200,
+        **doors(request, case, place),
     )
+
+
+def doors(request: AgentRequest, case: Case, place: Place) -> dict[str, Any]:
+    """The ways beside each other, on top of the dialog: which is open, and which the customer likes."""
+    liked = preference(case.person)
+    ways = []
+    for one in places(case):
+        secure = one == Place.SECURE
+        address = case_address(request, "secure_pages:offer" if secure else "moves:move", case.pk)
+        query = queue_query(request)
+        if not secure:
+            query = f"{query}&place={one}" if query else f"?place={one}"
+        label, icon = SIGNS[one]
+        ways.append({"place": one, "label": label, "icon": icon, "address": address + query})
+    return {"ways": ways, "place": place, "liked": liked, "liked_here": bool(liked and liked.place == place)}
 
 
 @works

@@ -17,9 +17,12 @@ from hark.brands.access import AgentRequest
 from hark.cases.errors import NotPossible
 from hark.cases.models import Case
 from hark.cases.views.shared import ask, case_for, done, refuse, works
+from hark.channels.base import Reach
 from hark.journeys import secure_page as journey
 from hark.journeys.reply import SomebodyAnswered
+from hark.journeys.ways import Place, costs_of
 from hark.moves.models import Move
+from hark.moves.views.move import doors
 from hark.secure import actions
 from hark.secure.models import AskedForm, Rules, SecurePage
 
@@ -60,6 +63,7 @@ class OfferForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Hark prepared it. Make it yours; the link is put behind it."),
     )
+    remember = forms.BooleanField(label=gettext_lazy("Remember that they like it this way"), required=False)
     seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
     press = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
     confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
@@ -118,6 +122,7 @@ def offer(request: AgentRequest, pk: int) -> HttpResponse:
                 seen_version=told["seen_version"],
                 confirmed=told["confirmed"],
                 press=told["press"],
+                remember=told["remember"],
             )
         except SomebodyAnswered as news:
             answered = news
@@ -135,7 +140,9 @@ def offer(request: AgentRequest, pk: int) -> HttpResponse:
         private=private,
         rules=rules,
         answered=answered,
+        costs=[] if private else costs_of(case, Place.SECURE, Reach(True, "link")),
         status=422 if request.method == "POST" else 200,
+        **doors(request, case, Place.SECURE),
     )
 
 

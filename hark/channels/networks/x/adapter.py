@@ -47,6 +47,8 @@ class X:
         delete_own=True,
         threads_long_text=True,
         link_cost_micros=prices.POST_WITH_LINK,
+        answer_cost_micros=prices.ANSWER,
+        message_cost_micros=prices.MESSAGE,
         public_text=TextLimit("weighted", 280),
         private_text=TextLimit("chars", posting.LONGEST_PRIVATE),
         credential_fields=("client_id", "client_secret", "hook_secret", "access", "refresh"),
@@ -82,9 +84,10 @@ class X:
         """By a link that opens a message to us: X has no private answer, and a message to a stranger is refused."""
         if not shapes.ID.fullmatch(connection.external_id):
             return Reach(False, reason=_("This account is not known on X."))
-        return Reach(
-            True, "dm_link", url=f"https://x.com/messages/compose?recipient_id={connection.external_id}"
-        )
+        link = f"https://x.com/messages/compose?recipient_id={connection.external_id}"
+        button = connection.settings.get("link_as_button")  # then no link stands in the text
+        cost = prices.ANSWER if button else prices.POST_WITH_LINK
+        return Reach(True, "dm_link", url=link, cost_micros=cost)
 
     def like(self, connection: Connection, external_id: str, facts: Mapping[str, Any]) -> Receipt:
         return posting.like(connection, external_id, facts)
