@@ -167,6 +167,14 @@ class Welcomes(Protocol):
 
 
 @runtime_checkable
+class WritesLate(Protocol):
+    """A network where some form of answer still leaves once the window is over."""
+
+    def late(self, connection: Connection) -> str:
+        """What leaves then and what that costs, in a sentence for the agent; "" where this account has no such form."""
+
+
+@runtime_checkable
 class Hides(Protocol):
     """A network where the brand can hide what others say below its posts, and show it again. Raises as `send` does."""
 

@@ -67,6 +67,21 @@ def test_a_window_closes_private_answers_and_no_public_ones(practice, tomas, mon
     assert over not in pages.reads(f"cases/{case.pk}/", to="public")
 
 
+def test_where_a_template_still_leaves_after_the_window_its_price_is_said(practice, tomas):
+    practice.says("maya", "Where is it?", private=True, thread="dm")
+    page, case = Pages(tomas), only_case()
+    case.messages.update(published_at=timezone.now() - timedelta(hours=30))
+    account = Account.objects.get()
+    account.channel = "whatsapp"
+    account.save()
+    assert "The time in which WhatsApp lets a business answer is over" in page.reads(f"cases/{case.pk}/")
+    account.settings = {"template": "we_are_back"}
+    account.save()
+    shown = page.reads(f"cases/{case.pk}/")
+    assert "this leaves as your approved template “we_are_back”, for which WhatsApp charges" in shown
+    assert "Send privately" in shown
+
+
 def test_the_frame_the_icon_and_the_button_say_where_the_words_will_appear(practice, tomas):
     practice.says("maya", "Broken")
     practice.says("maya", "Booking TWY-4X2", private=True, thread="dm")

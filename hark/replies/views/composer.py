@@ -21,6 +21,7 @@ from hark.cases.errors import NotPossible
 from hark.cases.models import Case, Message
 from hark.cases.templatetags.cases import name_of
 from hark.cases.views.shared import case_for, case_url, done, works
+from hark.channels.abilities import WritesLate
 from hark.channels.base import Attachments, Capabilities, TextLimit
 from hark.channels.models import Account
 from hark.journeys.addressing import address
@@ -51,6 +52,7 @@ class Composer:
     text: str = ""
     account: Account | None = None
     blocked: str = ""
+    late: str = ""  # the window is over: in what form this still leaves
     problem: str = ""
     answered: SomebodyAnswered | None = None
     files: Sequence[ReplyFile] = ()
@@ -272,12 +274,16 @@ def _find_address(composer: Composer) -> None:
         return
     composer.account = where.account
     composer.held = where.account.health == Account.Health.RECONNECT
-    window = where.account.network.can.window
+    network = where.account.network
+    window = network.can.window
     if window and composer.private and where.parent and timezone.now() - where.parent.published_at > window:
+        composer.late = network.late(where.account.connection()) if isinstance(network, WritesLate) else ""
+        if composer.late:
+            return
         composer.blocked = _(
             "The time in which %(network)s lets a business answer is over: %(hours)s hours after their last message."
         ) % {
-            "network": where.account.network.can.label,
+            "network": network.can.label,
             "hours": round(window / timedelta(hours=1)),
         }
 

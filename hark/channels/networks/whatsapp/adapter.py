@@ -61,6 +61,14 @@ class WhatsApp(Meta):
             )
         )
 
+    def late(self, connection: Connection) -> str:
+        name = str(connection.settings.get("template") or "")
+        if not name:
+            return ""
+        return _(
+            "More than 24 hours have passed: this leaves as your approved template “%(name)s”, for which WhatsApp charges."
+        ) % {"name": name}
+
     def reach(self, connection: Connection, author: Author, facts: Mapping[str, Any]) -> Reach:
         return Reach(False, reason=_("This conversation is private already."))
 
