@@ -22,7 +22,7 @@ LATELY = timedelta(days=7)
 MOST_TOLD = 30  # messages of the customer that are looked at
 MOST_SENT = 100  # replies that a draft is compared with
 PREPARED = frozenset(
-    {Reply.Purpose.INVITE, Reply.Purpose.CLOSING}
+    {Reply.Purpose.INVITE, Reply.Purpose.CLOSING, Reply.Purpose.TRANSCRIPT}
 )  # words that Hark prepared: alike by design
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
@@ -29,6 +29,7 @@ from hark.channels.base import (
     Author,
     Connection,
     Failure,
+    IncomingMessage,
     NeedsReconnect,
     OutgoingFile,
     OutgoingReply,
@@ -37,7 +38,8 @@ from hark.channels.base import (
     TryLater,
     Unsure,
 )
-from hark.channels.models import Account
+from hark.channels.models import Account, Delivery
+from hark.channels.reading import Incoming
 from hark.clocks import actions as clocks
 from hark.customers.recognition import also_known_as
 from hark.live import bus, topics
@@ -48,6 +50,7 @@ from hark.replies.models import Draft, Reply, ReplyFile
 
 from .addressing import Address, address
 from .coaching import let_through
+from .erasing import erase
 
 log = structlog.get_logger(__name__)
 
@@ -151,7 +154,11 @@ def _trace(row: Reply) -> dict[str, int | None]:
 def _nobody_answered(case: Case, by: Member, private: bool, seen_version: int) -> None:
     """Two agents never answer one customer unknowingly (mission A8). The case row is locked: one passes first."""
     under_way = (
-        case.replies.filter(state__in=UNDER_WAY).exclude(author=by).select_related("author__user").first()
+        case.replies.filter(state__in=UNDER_WAY)
+        .exclude(author=by)
+        .exclude(purpose=Reply.Purpose.TRANSCRIPT)
+        .select_related("author__user")
+        .first()
     )
     if under_way:
         raise SomebodyAnswered(
@@ -310,6 +317,8 @@ def _outgoing(row: Reply) -> OutgoingReply:
 
 
 def _profile_to(row: Reply) -> Author | None:
+    if row.to_address:
+        return Author(row.to_address)
     profiles = row.case.person.profiles.filter(channel=row.account.channel)
     profile = (row.answers.profile if row.answers else None) or profiles.order_by("-id").first()
     return Author(profile.external_id, profile.handle, profile.name) if profile else None
@@ -326,6 +335,9 @@ def settle_sent(row: Reply, receipt: Receipt) -> None:
     if not outbox.settle(row, Reply.State.SENT):
         return
     at = receipt.at or timezone.now()
+    if row.purpose == Reply.Purpose.TRANSCRIPT:
+        _settle_copy(row, receipt, at)
+        return
     case = Case.objects.select_for_update(of=("self",)).select_related("brand").get(pk=row.case_id)
     message, takes_place = _keep_sent(row, case, receipt)
     channels.spend(row.account_id, receipt.cost_micros)
@@ -336,9 +348,11 @@ def settle_sent(row: Reply, receipt: Receipt) -> None:
         Reply.objects.filter(message=message).exclude(pk=row.pk).update(message=None)
     Reply.objects.filter(pk=row.pk).update(message=message, sent_at=at)
     clocks.stop_first_response(case, at)
-    still_open = case.replies.filter(
-        state__in=[Reply.State.QUEUED, Reply.State.SENDING, Reply.State.UNSURE]
-    ).exists()
+    still_open = (
+        case.replies.filter(state__in=[Reply.State.QUEUED, Reply.State.SENDING, Reply.State.UNSURE])
+        .exclude(purpose=Reply.Purpose.TRANSCRIPT)
+        .exists()
+    )
     newer = case.messages.filter(outbound=False, arrived_at__gt=row.queued_at, deleted_at=None).exists()
     case.first_reply_at = case.first_reply_at or at
     case.last_activity_at = max(case.last_activity_at, at)
@@ -361,6 +375,19 @@ def settle_sent(row: Reply, receipt: Receipt) -> None:
         case.state = Case.State.CLOSED
         case.save(update_fields=["state"])
     bus.publish(topics.case(case.pk), topics.queue(case.brand_id), topics.chat(message.thread_id))
+
+
+def _settle_copy(row: Reply, receipt: Receipt, at: datetime) -> None:
+    """A copy of what was said is no answer: it stops no clock, and Hark does not keep the same words a second time.
+
+    The stub has the network's echo of it (our own mailbox has a copy) read as something that was taken back.
+    """
+    stub = IncomingMessage(
+        "deleted", receipt.external_id, at, thread=receipt.thread, visibility="private", by_brand=True
+    )
+    erase([Incoming(Delivery(id=0), row.account, stub)])
+    Reply.objects.filter(pk=row.pk).update(text="", sent_at=at)
+    bus.publish(topics.case(row.case_id))
 
 
 def row_follows(row: Reply) -> bool:

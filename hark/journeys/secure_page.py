@@ -29,6 +29,7 @@ from hark.replies.models import Reply
 from hark.secure import actions, asking, files
 from hark.secure.models import AskedForm, Rules, SecurePage
 
+from . import transcript
 from .addressing import address
 from .erasing import erase
 from .reply import queue
@@ -177,6 +178,7 @@ def _erase(page: SecurePage) -> None:
             for external_id in said.values_list("external_id", flat=True)
         ]
     )
+    transcript.forget(page)
     SecurePage.objects.filter(pk=page.pk).update(
         erased_at=now, email="", facts=[], wish="", form_lines="", device_hash="", code_hash=""
     )

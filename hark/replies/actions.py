@@ -55,6 +55,8 @@ def withdraw(reply: Reply, *, by: Member) -> str:
     """
     rows = list(Reply.objects.select_for_update().filter(batch=reply.batch).order_by("position"))
     stopped = (Reply.State.REFUSED, Reply.State.HELD)
+    if reply.purpose == Reply.Purpose.TRANSCRIPT:
+        raise NotPossible(_("The customer asked for it, so it is not ours to take back."))
     if not all(row.can_be_taken_back or row.state in stopped for row in rows):
         raise NotPossible(
             _("It has left already. Where the network allows it, you can still correct it or take it down.")

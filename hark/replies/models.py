@@ -38,7 +38,8 @@ class Reply(models.Model):
     """One message that a person meant to send: the row is the only truth about it.
 
     A text longer than the network allows becomes several rows of one `batch`, sent in order of `position`.
-    States: docs/replies.md. No row is ever made by anything but a person's press of a button: `author` is not null.
+    States: docs/replies.md. No row is ever made by anything but a person's press of a button: `author` is not null. A
+    transcript is made by the customer's own press: its author is who invited them to the page.
     """
 
     class State(models.TextChoices):
@@ -55,6 +56,7 @@ class Reply(models.Model):
         ANSWER = "answer", _("answer")
         INVITE = "invite", _("invitation to private")
         CLOSING = "closing", _("closing of the book")
+        TRANSCRIPT = "copy", _("copy of a conversation, as the customer asked")
 
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="+")
     case = models.ForeignKey(Case, models.CASCADE, related_name="replies")
@@ -70,6 +72,9 @@ class Reply(models.Model):
     )  # idempotency: the adapter derives the network's own from it
     batch = models.UUIDField(default=uuid.uuid4)
     position = models.PositiveSmallIntegerField(default=0)
+    to_address = models.CharField(
+        max_length=254, blank=True, default="", db_default=""
+    )  # of a transcript: where the customer wants it
     handoff = models.CharField(max_length=24, blank=True)
     handoff_url = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)

@@ -17,6 +17,23 @@ class Files(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
+class LetterForm(forms.Form):
+    """Where the conversation goes. `sure`: the address was shown once more, and confirmed."""
+
+    address = forms.EmailField(
+        label=_("Your e-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def clean_address(self) -> str:
+        address: str = self.cleaned_data["address"]
+        if not address.isascii():
+            raise forms.ValidationError(_("We can only write to addresses of plain letters."))
+        return address
+
+
 class SayForm(forms.Form):
     """Words, files, or both."""
 

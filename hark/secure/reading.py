@@ -14,6 +14,7 @@ from hark.cases import arc
 from hark.cases.models import Case, Media, Message
 from hark.channels.networks.secure.adapter import PICTURES
 from hark.replies.models import ReplyFile
+from hark.web import words
 
 from . import actions
 from .models import SecurePage
@@ -57,6 +58,24 @@ def conversation(page: SecurePage) -> list[Bubble]:
             names = [file.name for file in line.files]
             shown.append(Bubble(line.key, False, _("You"), line.text, line.at, arrived=False, waiting=names))
     return shown
+
+
+def written(page: SecurePage, bubbles: list[Bubble]) -> list[str]:
+    """Everything that was said, as lines of plain text; of files the names alone."""
+    lines = []
+    if page.wish:
+        lines += [
+            f"{words.moment(page.opened_at or page.made_at)} — {page.by.user.first_name}:",
+            page.wish,
+            "",
+        ]
+    for bubble in bubbles:
+        lines.append(f"{words.moment(bubble.at)} — {bubble.who}:")
+        lines.append(_("(taken back)") if bubble.gone else bubble.text)
+        names = [medium.alt for medium in bubble.media] + [one.alt or one.name for one in bubble.pictures]
+        lines += [f"[{name}]" for name in [*names, *bubble.waiting]]
+        lines.append("")
+    return lines
 
 
 def stamp(bubbles: list[Bubble]) -> str:

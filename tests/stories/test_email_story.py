@@ -8,13 +8,14 @@ from django.utils import timezone
 from hark.brands.models import Brand
 from hark.cases.models import Case, Message
 from hark.channels import actions
-from hark.channels.models import Account
+from hark.channels.models import Account, Delivery
 from hark.channels.networks.email.connect import ConnectForm
 from hark.channels.networks.email.tests.conftest import form_data
 from hark.journeys import arrival, reply
 from hark.moves.actions import hash_of
 from hark.moves.models import Move
 from hark.replies.models import Reply
+from hark.secure.tests.conftest import Phone, offered
 from tests.bluesky_people import until
 from tests.letters import Mailbox
 
@@ -135,3 +136,37 @@ def test_a_hand_off_in_the_address_joins_the_case_it_came_from(account, care, ma
     assert joined.private
     case.refresh_from_db()
     assert case.has_private
+
+
+def test_a_customer_has_the_conversation_of_their_page_sent_once(
+    account, care, maya, tomas, settings, tmp_path
+):
+    settings.HARK_MEDIA = tmp_path
+    with collecting(account):
+        maya.writes(care.address, "It came back in two pieces.", Subject="My pushchair")
+        case = heard("in two pieces").case
+        phone = Phone(offered(case, tomas))
+        phone.opens()
+        phone.posts("/say", text="Strandgaten 0, 5000 Bergen")
+        heard("Strandgaten 0")
+        for _ in range(2):
+            phone.posts("/mail", address=maya.address, sure="on")
+        Reply.objects.update(due_at=timezone.now())
+        while reply.deliver():
+            pass
+        copy = until(
+            lambda: next((one for one in maya.letters() if "As you asked" in one.get_content()), None),
+            "the copy at Maya's",
+        )
+        assert "Strandgaten 0, 5000 Bergen" in copy.get_content()
+        maya.writes(care.address, "And one thing more", Subject="Another")
+        heard("And one thing more")
+    row = Reply.objects.get(purpose=Reply.Purpose.TRANSCRIPT)
+    assert (row.state, row.text) == ("sent", "")
+    assert not Message.objects.filter(
+        text__contains="As you asked"
+    ).exists()  # our own copy is not kept either
+    assert not Delivery.objects.filter(raw__contains=b"Strandgaten 0", account=account).exists()
+    assert not case.messages.filter(
+        outbound=True, account_id_at=account.pk, text__contains="Strandgaten"
+    ).exists()

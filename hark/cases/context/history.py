@@ -32,6 +32,7 @@ ICONS: dict[str, str] = {
     Event.Kind.FOLLOWED: "lock",
     Event.Kind.PAGE_CLOSED: "lock",
     Event.Kind.PAGE_ERASED: "trash",
+    Event.Kind.TRANSCRIPT: "send",
     Event.Kind.REVEALED: "eye",
     Event.Kind.ASSIGNED: "assign",
     Event.Kind.UNASSIGNED: "assign",

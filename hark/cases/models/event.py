@@ -36,6 +36,7 @@ class Event(models.Model):
         FOLLOWED = "followed", _("the customer followed to private")
         PAGE_CLOSED = "page_closed", _("the secure page was closed")
         PAGE_ERASED = "page_erased", _("what was said on the secure page was erased")
+        TRANSCRIPT = "transcript", _("the customer asked for the conversation by e-mail")
         REVEALED = "revealed", _("personal details were shown")
         ASSIGNED = "assigned", _("the case was assigned")
         UNASSIGNED = "unassigned", _("the case was handed back")

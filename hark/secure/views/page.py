@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hark.cases.views.media import stored_file
+from hark.journeys.transcript import mailbox_for
 from hark.secure import actions, files, reading
 from hark.secure.asking import Asked
 from hark.secure.forms import SayForm
 from hark.secure.models import SecurePage
 from hark.visits import limits
-from hark.web import words
 from hark.web.access import public
 
 COOKIE = "hark_page"
@@ -177,23 +177,6 @@ def news(request: HttpRequest, page: SecurePage, token: str) -> HttpResponse:
     return render(request, "secure/_messages.html", _said(page, token, bubbles))
 
 
-@require_GET
-@opened
-def transcript(request: HttpRequest, page: SecurePage, token: str) -> HttpResponse:
-    """Everything that was said here as a text file, to keep."""
-    lines = [_("Your private page with %(brand)s") % {"brand": page.brand.name}, ""]
-    for bubble in reading.conversation(page):
-        lines.append(f"{words.moment(bubble.at)} — {bubble.who}:")
-        lines.append(_("(taken back)") if bubble.gone else bubble.text)
-        names = [medium.alt for medium in bubble.media] + [one.alt or one.name for one in bubble.pictures]
-        lines += [f"[{name}]" for name in [*names, *bubble.waiting]]
-        lines.append("")
-    answer = HttpResponse("\r\n".join(lines), content_type="text/plain; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="conversation.txt"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
-
-
 @require_http_methods(["GET", "POST"])
 @opened
 def close(request: HttpRequest, page: SecurePage, token: str) -> HttpResponse:
@@ -245,6 +228,7 @@ def _show(
         "asked": asked or (Asked(page.form_lines) if page.form_lines and not _answered(page) else None),
         "first_name": page.case.person.name.split(" ")[0],
         "agent": page.by.user.first_name,
+        "sends_letters": mailbox_for(page) is not None,
     }
     return render(request, "secure/page.html", context, status=status)
 
