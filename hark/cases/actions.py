@@ -191,9 +191,9 @@ def look(case: Case, member: Member, *, writing: bool = False) -> None:
     before = Presence.objects.filter(case=case, member=member).first()
     Presence.objects.update_or_create(case=case, member=member, defaults={"seen_at": now, "writing": writing})
     if before is None or before.writing != writing or now - before.seen_at > Presence.LASTS:
-        bus.publish(topics.case(case.pk))
+        bus.publish(topics.here(case.pk))
 
 
 def leave(case: Case, member: Member) -> None:
     if Presence.objects.filter(case=case, member=member).delete()[0]:
-        bus.publish(topics.case(case.pk))
+        bus.publish(topics.here(case.pk))

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .views import (
+    beside,
     bulk,
     case,
     closing,
@@ -35,6 +36,8 @@ urlpatterns = [
     path("cases/<int:pk>/header/", case.header, name="header"),
     path("cases/<int:pk>/thread/", case.thread, name="thread"),
     path("cases/<int:pk>/beside/", case.panels, name="beside"),
+    path("cases/<int:pk>/help/", beside.help_, name="help"),
+    path("cases/<int:pk>/here/", case.who_is_here, name="here"),
     path("cases/<int:pk>/look/", case.look, name="look"),
     path("cases/<int:pk>/leave/", case.leave, name="leave"),
     path("cases/<int:pk>/assign/", deeds.assign, name="assign"),

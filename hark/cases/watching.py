@@ -77,7 +77,9 @@ def _topic(name: str, member: Member) -> str | None:
     if name == "accounts" and (reads or member.may(Permission.MANAGE_ACCOUNTS)):
         return topics.accounts(member.brand_id)
     kind, _, number = name.partition("-")
-    if kind != "case" or not number.isdigit() or len(number) > 18:
+    if kind not in ("case", "here") or not number.isdigit() or len(number) > 18:
         return None
     visible = Case.objects.visible_to(member).filter(pk=int(number)).exists()
-    return topics.case(int(number)) if visible else None
+    if not visible:
+        return None
+    return topics.case(int(number)) if kind == "case" else topics.here(int(number))

@@ -33,7 +33,7 @@ def preference(person: Person) -> Preference | None:
         return Preference(Place(person.prefers))
     followed = Move.objects.filter(case__person=person, followed_at__isnull=False).order_by("-followed_at")
     last = followed.values_list("mechanism", "followed_at").first()
-    return Preference(_place_of(last[0]), last[1]) if last else None
+    return Preference(place_of(last[0]), last[1]) if last else None
 
 
 def places(case: Case) -> list[Place]:
@@ -170,7 +170,8 @@ def _priced(micros: int, can: Capabilities) -> dict[str, object]:
     return {"cost": f"{micros / MILLION:.{digits}f}", "network": can.label}
 
 
-def _place_of(mechanism: str) -> Place:
+def place_of(mechanism: str) -> Place:
+    """Where a move by this mechanism leads."""
     ours = {"secure": Place.SECURE, "link": Place.CHAT, "address": Place.EMAIL}
     return ours.get(mechanism, Place.NETWORK)
 

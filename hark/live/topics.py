@@ -14,6 +14,11 @@ def case(case_id: int) -> str:
     return f"case-{case_id}"
 
 
+def here(case_id: int) -> str:
+    """Who looks at a case: apart from what happens on it, so that coming and going has nobody fetch the case again."""
+    return f"here-{case_id}"
+
+
 def accounts(brand_id: int) -> str:
     return f"accounts-{brand_id}"
 

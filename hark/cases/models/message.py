@@ -68,6 +68,11 @@ class Message(models.Model):
             models.Index(fields=["case", "published_at", "id"], name="messages_of_case"),
             models.Index(fields=["thread", "published_at", "id"], name="messages_of_thread"),
             models.Index(fields=["profile"], name="messages_of_profile"),
+            models.Index(
+                fields=["brand", "-published_at"],
+                condition=Q(outbound=True, private=False, parent_external_id=""),
+                name="messages_own_posts",
+            ),
             GinIndex(fields=["search"], name="messages_search", fastupdate=True, gin_pending_list_limit=1024),
         ]
 

@@ -20,9 +20,10 @@ from hark.cases.forms import NoteForm
 from hark.cases.models import AskedHow, Case, Presence, Snooze
 from hark.channels.registry import network_of
 from hark.clocks.views import panel as promises
-from hark.customers.views.person import facts
+from hark.customers.views.person import who
 from hark.replies.views.composer import composer_of
 
+from .beside import marks
 from .queue import pane
 from .shared import case_for, case_url, queue_query, reads, works
 
@@ -66,8 +67,18 @@ def thread(request: AgentRequest, pk: int) -> HttpResponse:
 
 @reads
 def panels(request: AgentRequest, pk: int) -> HttpResponse:
-    """What stands beside: the person, why the case is here, notes."""
-    return render(request, "cases/_beside.html", beside(request, case_for(request, pk)))
+    """What stands beside; 204 where nothing has happened since what the page has seen."""
+    found = case_for(request, pk)
+    if request.GET.get("seen") == str(marks(found).event):
+        return HttpResponse(status=204)
+    return render(request, "cases/_beside.html", beside(request, found))
+
+
+@reads
+def who_is_here(request: AgentRequest, pk: int) -> HttpResponse:
+    """Colleagues who look at the case, asked for when one comes or goes."""
+    found = case_for(request, pk)
+    return render(request, "cases/_presence.html", {"case": found, "here": here(found, request)})
 
 
 @works
@@ -134,7 +145,8 @@ def beside(request: AgentRequest, case: Case) -> dict[str, Any]:
         "case_notes": list(case.notes.select_related("member__user")),
         "note_form": NoteForm(),
         "queue_query": queue_query(request),
-        **facts(request, case.person, but=case),
+        **who(case.person),
+        "marks": marks(case),
         "resolution": case.resolutions.select_related("by__user").first(),
         "asked_how": AskedHow.objects.filter(case=case).select_related("by__user", "case").first(),
         **promises.of_case(case),

@@ -108,16 +108,22 @@ def facts(request: AgentRequest, person: Person, but: Any = None) -> dict[str, A
     if but is not None:
         theirs = theirs.exclude(pk=but.pk)
     earlier = list(theirs.order_by("-last_activity_at", "-id")[: EARLIER_SHOWN + 1])
-    profiles = list(person.profiles.order_by("first_seen_at", "id"))
     langs = dict.fromkeys(case.snippet_lang for case in [but, *earlier] if case and case.snippet_lang)
+    return {
+        **who(person),
+        "earlier": earlier[:EARLIER_SHOWN],
+        "more_cases": len(earlier) > EARLIER_SHOWN,
+        "langs": list(langs),
+    }
+
+
+def who(person: Person) -> dict[str, Any]:
+    """Their profiles, and since when they are known. One query."""
+    profiles = list(person.profiles.order_by("first_seen_at", "id"))
     return {
         "person": person,
         "profiles": profiles,
-        "earlier": earlier[:EARLIER_SHOWN],
-        "more_cases": len(earlier) > EARLIER_SHOWN,
         "since": min([profile.first_seen_at for profile in profiles], default=person.created_at),
-        "langs": list(langs),
-        "followers": max((profile.followers or 0 for profile in profiles), default=0),
     }
 
 

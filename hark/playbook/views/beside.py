@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -30,7 +32,11 @@ JOINABLE = 5
 @works
 def panel(request: AgentRequest, pk: int) -> HttpResponse:
     """Answers for what the customer wrote last, or for the message of the address."""
-    case = case_for(request, pk)
+    context = answers_for(request, case_for(request, pk))
+    return render(request, "playbook/_panel.html" if request.htmx else "playbook/panel.html", context)
+
+
+def answers_for(request: AgentRequest, case: Case) -> dict[str, Any]:
     message = _message(request, case)
     text = message.text if message else ""
     hits = suggesting.suggest(request.brand.pk, text)
@@ -50,7 +56,7 @@ def panel(request: AgentRequest, pk: int) -> HttpResponse:
                 }
             )
     draft = " ".join(draft_of(case, request.member, private) for private in (False, True)).strip()
-    context = {
+    return {
         "case": case,
         "message": message,
         "is_newest": "message" not in request.GET,
@@ -59,8 +65,6 @@ def panel(request: AgentRequest, pk: int) -> HttpResponse:
         "contradictions": contradictions(draft, facts_for(case, draft)) if draft else [],
         "gaps": Gap.objects.filter(waiting__case=case).select_related("asked__user").order_by("-at")[:3],
     }
-    template = "playbook/_panel.html" if request.htmx else "playbook/panel.html"
-    return render(request, template, context)
 
 
 def _message(request: AgentRequest, case: Case) -> Message | None:
