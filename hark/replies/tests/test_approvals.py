@@ -86,6 +86,13 @@ def test_from_the_composer_to_the_network(case, tomas, ines):
     assert SORRY in lead.reads("approvals/?view=decided")
 
 
+def test_the_approver_sees_what_the_coach_said(case, tomas, ines):
+    asks(case, tomas, "Maya, I’m sorry that hurt you. How can I help you today?")
+    page = Pages(ines).reads("approvals/")
+    assert "Checked Their name" in page
+    assert "Offers help" in page
+
+
 def test_nobody_approves_their_own_neither_by_the_page_nor_in_the_table(case, ines, tomas):
     approval = asks(case, ines)
     with pytest.raises(NotPossible, match="their own"):

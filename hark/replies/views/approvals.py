@@ -17,9 +17,13 @@ from hark.brands.access import AgentRequest, any_member, member_may
 from hark.brands.permissions import Permission
 from hark.cases import actions as cases
 from hark.cases.errors import NotPossible
+from hark.journeys.coaching import findings
 from hark.replies import approving
+from hark.replies.coach import Finding
 from hark.replies.forms import CommentForm, DecisionForm
-from hark.replies.models import Approval
+from hark.replies.models import Approval, Reply
+
+from .composer import good_of
 
 approves = member_may(Permission.APPROVE_DRAFTS)
 SHOWN = 50
@@ -138,7 +142,10 @@ def _card(
     heard = row.case.messages.filter(outbound=False, deleted_at=None).select_related("profile")
     is_chosen = chosen is not None and chosen.pk == row.pk
     others = approving.approvers(row.brand_id, but=row.asked_by)
+    checked = _checked(row, replies) if row.state == Approval.State.WAITING else []
     return {
+        "good": good_of(checked),
+        "to_change": [one for one in checked if one.level != "ok"],
         "approval": row,
         "case": row.case,
         "replies": replies,
@@ -154,6 +161,13 @@ def _card(
         "typed": typed is not None and is_chosen,
         "comment": comment if is_chosen else "",
     }
+
+
+def _checked(row: Approval, replies: list[Reply]) -> list[Finding]:
+    """What the coach says of the words that wait, as their author saw it."""
+    text = "\n".join(reply.text for reply in replies)
+    private, account = (replies[0].private, replies[0].account) if replies else (False, None)
+    return findings(row.case, text, private=private, account=account, by=row.asked_by) if text else []
 
 
 def _back(request: AgentRequest, approval: Approval | None = None) -> HttpResponse:

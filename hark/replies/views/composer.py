@@ -43,6 +43,11 @@ GOOD = {
 }
 
 
+def good_of(found: Sequence[Finding]) -> list[str]:
+    """What is right with a draft already, in a word each."""
+    return [str(GOOD[key]) for one in found if one.level == "ok" and (key := (one.check, one.value)) in GOOD]
+
+
 @dataclass
 class Composer:
     """Everything the composer shows. `blocked` says why nothing can be sent from here; `problem` why it was not just now."""
@@ -84,11 +89,7 @@ class Composer:
 
     @property
     def good(self) -> list[str]:
-        return [
-            str(GOOD[key])
-            for one in self.findings
-            if one.level == "ok" and (key := (one.check, one.value)) in GOOD
-        ]
+        return good_of(self.findings)
 
     @property
     def promised(self) -> str:
