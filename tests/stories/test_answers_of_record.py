@@ -216,6 +216,14 @@ def test_what_others_were_told_stands_beside(maya, tomas, practice, ruth):
     assert "waits at the desk in hall B" in Pages(tomas).reads(f"cases/{message.case_id}/answers/")
 
 
+def test_a_short_thank_you_does_not_take_the_answer_away(pushchair, maya, tomas, practice):
+    practice.says("maya", "Oh thank goodness, a person.", parent=maya.messages.get().external_id)
+    assert maya.messages.count() == 2
+    page = Pages(tomas).reads(f"cases/{maya.pk}/answers/")
+    assert pushchair.title in page
+    assert "For “" in page
+
+
 def test_an_answer_counts_what_became_of_it(pushchair, maya, tomas):
     fixed = uses.put_in(pushchair, maya, by=tomas, private=False).split("\n")[1]
     say(maya, tomas, OWN + fixed)

@@ -27,6 +27,7 @@ from hark.replies.views.composer import composer_of
 from hark.web.problems import NotPossible
 
 JOINABLE = 5
+LOOKED_BACK = 4  # messages of the customer, the newest
 
 
 @works
@@ -37,9 +38,13 @@ def panel(request: AgentRequest, pk: int) -> HttpResponse:
 
 
 def answers_for(request: AgentRequest, case: Case) -> dict[str, Any]:
-    message = _message(request, case)
-    text = message.text if message else ""
-    hits = suggesting.suggest(request.brand.pk, text)
+    """For the message of the address, else the customer's newest words that any answer fits: “yes please” asks nothing."""
+    said = _said(request, case)
+    message, hits = (said[0] if said else None), list[suggesting.Hit]()
+    for one in said:
+        if hits := suggesting.suggest(request.brand.pk, one.text):
+            message = one
+            break
     answers = Answer.objects.select_related("current", "owner__user").in_bulk([hit.answer for hit in hits])
     where = uses.where_of(case)
     found = []
@@ -59,7 +64,7 @@ def answers_for(request: AgentRequest, case: Case) -> dict[str, Any]:
     return {
         "case": case,
         "message": message,
-        "is_newest": "message" not in request.GET,
+        "is_newest": "message" not in request.GET and (not said or message == said[0]),
         "found": found,
         "earlier": earlier(request.member, message) if message else [],
         "contradictions": contradictions(draft, facts_for(case, draft)) if draft else [],
@@ -67,12 +72,12 @@ def answers_for(request: AgentRequest, case: Case) -> dict[str, Any]:
     }
 
 
-def _message(request: AgentRequest, case: Case) -> Message | None:
+def _said(request: AgentRequest, case: Case) -> list[Message]:
     rows = Message.objects.filter(case=case, outbound=False, deleted_at=None)
     given = request.GET.get("message", "")
     if given.isdecimal() and len(given) < 19:
-        return get_object_or_404(rows, pk=int(given))
-    return rows.exclude(text="").order_by("-published_at", "-id").first()
+        return [get_object_or_404(rows, pk=int(given))]
+    return list(rows.exclude(text="").order_by("-published_at", "-id")[:LOOKED_BACK])
 
 
 @works
