@@ -10,6 +10,7 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from hark.brands.models import Brand
@@ -151,6 +152,15 @@ def covering(message: Message, brand: Brand) -> str:
 def brief(case: Case, brand: Brand) -> str:
     """The case in a line: its name, else what was said last, with personal details covered."""
     return case.subject or covered(case.snippet, brand.number_shapes)[:120] or f"#{case.pk}"
+
+
+@register.filter
+def language(code: str) -> str:
+    """The name of a language in the reader's own; its code where nobody knows the name."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
 
 
 @register.filter(name="covered")

@@ -11,6 +11,7 @@ let broken, warning, stale, polling
 
 export function refetch() {
   for (const element of document.querySelectorAll(LIVE)) {
+    if (element.parentElement.closest(LIVE)) continue // it comes along with what it stands in
     const topic = element.getAttribute("hx-trigger").match(/sse:[\w-]+/)[0]
     window.htmx.trigger(element, topic)
   }
