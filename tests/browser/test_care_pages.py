@@ -39,7 +39,8 @@ def test_the_pages_are_clean_in_both_colours_on_a_phone(practice, ines, ternway,
     seat = desk(ines, viewport={"width": 390, "height": 844})
     for path in (
         f"cases/{case.pk}/move/", f"cases/{case.pk}/secure-page/", f"cases/{case.pk}/praise/", shown, "moves/",
-        f"cases/{case.pk}/actions/{action}/", "settings/secure-pages/", "settings/actions/", "settings/approvals/",
+        f"cases/{case.pk}/help/", f"cases/{case.pk}/actions/{action}/", "settings/secure-pages/", "settings/actions/", 
+        "settings/approvals/",
         "unanswered/",
     ):  # fmt: skip
         page = seat.open(path)
@@ -71,11 +72,11 @@ def test_the_dialogs_are_clean_where_they_open(practice, tomas, ines, ternway, d
     page.get_by_role("link", name="Move to private").first.click()
     expect(dialog.get_by_role("navigation")).to_contain_text("Secure page")
     assert violations(page) == []
-    picture(page, "move-1280")
+    picture(page, "axe-move")
     dialog.get_by_role("link", name="Secure page").click()
     expect(dialog).to_contain_text("for this case alone")
     assert violations(page) == []
-    picture(page, "move-secure-1280")
+    picture(page, "axe-move-secure")
     page.keyboard.press("Escape")
 
     case.refresh_from_db()
@@ -85,4 +86,14 @@ def test_the_dialogs_are_clean_where_they_open(practice, tomas, ines, ternway, d
     page.get_by_role("link", name="Close the book").first.click()
     expect(dialog.get_by_label("The last word, in public")).to_be_visible()
     assert violations(page) == []
-    picture(page, "closing-1280")
+    picture(page, "axe-closing")
+
+
+def test_a_dialog_that_was_opened_as_a_page_of_its_own_works_too(practice, tomas, ternway, desk):  # noqa: F811
+    practice.says("maya", POST, name="Maya Lind")
+    case = case_of("Maya")
+    page = desk(tomas, viewport={"width": 1280, "height": 800}).open(f"cases/{case.pk}/move/")
+    page.get_by_label("Personal details are needed").check()
+    page.get_by_role("button", name="Reply in public and invite").click()
+    page.wait_for_url(f"**/cases/{case.pk}/")
+    expect(page.locator("#case-thread")).to_contain_text("Tomas invited them to private")

@@ -9,6 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from hark.cases.models import Case
+from hark.channels.actions import connect
+from hark.replies.models import Reply
 
 from .conftest import answers, offered, take_in
 
@@ -27,6 +29,7 @@ def test_a_customer_opens_reads_and_writes_on_a_phone(live_server, browser, prac
     practice.says("maya", "@ternway my pushchair came back in two pieces", name="Maya Lind")
     practice.says("maya", "here I am", private=True, thread="dm-maya", name="Maya Lind")
     case = Case.objects.get()
+    connect(case.brand, "email", {"external_id": "care@ternway.example", "handle": "care@ternway.example"})
     link = offered(case, tomas, wish="Maya, to send the spare home I need an address.")
     phone = browser.new_context(viewport=PHONE, java_script_enabled=script)
     page = phone.new_page()
@@ -52,5 +55,14 @@ def test_a_customer_opens_reads_and_writes_on_a_phone(live_server, browser, prac
             assert violations(page) == [], scheme
             if folder := os.environ.get("HARK_PICTURES"):
                 page.screenshot(path=Path(folder) / f"secure-page-{scheme}.png", full_page=True)
+    page.get_by_role("link", name="Send it to me by e-mail").click()
+    page.get_by_label("Your e-mail address").fill("maya@lind.example")
+    clean = not script or violations(page) == []
+    page.get_by_role("button", name="Next").click()
+    assert clean
+    assert not script or violations(page) == []
+    page.get_by_role("button", name="Yes, send it there").click()
+    page.get_by_text("The letter goes to maya@lind.example.").wait_for()
+    assert Reply.objects.get(purpose=Reply.Purpose.TRANSCRIPT).to_address == "maya@lind.example"
     assert refused == []
     phone.close()
