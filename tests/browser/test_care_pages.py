@@ -39,7 +39,7 @@ def test_the_pages_are_clean_in_both_colours_on_a_phone(practice, ines, ternway,
     seat = desk(ines, viewport={"width": 390, "height": 844})
     for path in (
         f"cases/{case.pk}/move/", f"cases/{case.pk}/secure-page/", f"cases/{case.pk}/praise/", shown, "moves/",
-        f"cases/{case.pk}/help/", f"cases/{case.pk}/actions/{action}/", "settings/secure-pages/", "settings/actions/", 
+        f"cases/{case.pk}/help/", f"cases/{case.pk}/actions/{action}/", "settings/secure-pages/", "settings/actions/",
         "settings/approvals/",
         "unanswered/",
     ):  # fmt: skip

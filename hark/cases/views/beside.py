@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -18,8 +18,7 @@ from hark.cases.context import before
 from hark.cases.models import Case, Event, Message
 from hark.clocks.views import panel as promises
 from hark.moves.views import panel as moves
-from hark.playbook.models import Gap
-from hark.playbook.views.beside import answers_for
+from hark.playbook.views.beside import answers_for, questions_of
 
 from .shared import case_for, queue_query, reads
 
@@ -53,11 +52,9 @@ class Marks:
 def marks(case: Case) -> Marks:
     """One query: three looks into indexes."""
     said = Message.objects.filter(case=OuterRef("pk"), outbound=False).order_by("-published_at", "-id")
-    gaps = Gap.objects.filter(waiting__case=OuterRef("pk")).order_by().values("waiting__case")
-    counted = gaps.annotate(told=Count("pk") * 100 + Count("answered_at")).values("told")
     event, message, asked = Case.objects.values_list(
         Subquery(Event.objects.filter(case=OuterRef("pk")).order_by("-id").values("pk")[:1]),
         Subquery(said.values("pk")[:1]),
-        Subquery(counted),
+        Subquery(questions_of(OuterRef("pk"))),
     ).get(pk=case.pk)
     return Marks(event or 0, f"{case.pk}-{message or 0}-{asked or 0}")
