@@ -39,3 +39,19 @@ def test_personal_details_are_asked_for_in_private_only(asked: str, draft: str) 
 def test_the_tables_are_as_large_as_they_should_be() -> None:
     assert min(len(table("fault")), len(table("asked"))) >= 200
     assert all(len({draft for _, draft in table(name)}) == len(table(name)) for name in ("fault", "asked"))
+
+
+LIFTS = "The lifts in hall B have been out of order since Friday. Staff at both entrances carry pushchairs and walk with you."
+AUFZUG = "Kein Aufzug in Halle B fährt seit Freitag. Am Eingang hilft Ihnen jemand mit dem Kinderwagen."
+
+
+@pytest.mark.parametrize(("sign", "draft"), table("crisis"))
+def test_in_a_crisis_no_approved_text_leaves_without_words_of_ones_own(sign: str, draft: str) -> None:
+    around = {"crisis": "Lifts in hall B", "blocks": [LIFTS, AUFZUG], "customer_name": "Maya Lind"}
+    told = {"customer": "No lift, and I am here with two children and a pushchair"}
+    assert said(draft, "crisis", **around, **told) == (("unchanged", "hold") if sign == "!" else ("own", "ok"))
+
+
+def test_without_a_crisis_the_same_words_are_nothing_to_this_check() -> None:
+    assert said(LIFTS, "crisis", blocks=[LIFTS]) == ("none", "ok")
+    assert said(LIFTS, "crisis", crisis="Lifts in hall B") == ("own", "ok")
