@@ -81,7 +81,7 @@ def _own(body: str, found: list[re.Match[str]], approved: set[int], context: Con
         left[found[at].start() : found[at].end()] = " " * len(found[at].group())
     own: set[str] = set()
     for clause in CLAUSE.findall("".join(left)):
-        words = {word for word in WORD.findall(clause.lower())} - names
+        words = set(WORD.findall(clause.lower())) - names
         if words and not _is_formula(clause, context):
             own |= words
     return own

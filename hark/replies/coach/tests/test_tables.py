@@ -49,7 +49,9 @@ AUFZUG = "Kein Aufzug in Halle B fährt seit Freitag. Am Eingang hilft Ihnen jem
 def test_in_a_crisis_no_approved_text_leaves_without_words_of_ones_own(sign: str, draft: str) -> None:
     around = {"crisis": "Lifts in hall B", "blocks": [LIFTS, AUFZUG], "customer_name": "Maya Lind"}
     told = {"customer": "No lift, and I am here with two children and a pushchair"}
-    assert said(draft, "crisis", **around, **told) == (("unchanged", "hold") if sign == "!" else ("own", "ok"))
+    assert said(draft, "crisis", **around, **told) == (
+        ("unchanged", "hold") if sign == "!" else ("own", "ok")
+    )
 
 
 def test_without_a_crisis_the_same_words_are_nothing_to_this_check() -> None:
