@@ -46,6 +46,7 @@ from hark.replies import approving, outbox
 from hark.replies.counting import fits, parts
 from hark.replies.models import Draft, Reply, ReplyFile
 
+from . import second_person
 from .addressing import Address, address
 from .coaching import let_through
 
@@ -105,7 +106,7 @@ def queue(
     posts = _posts(where, text.replace("\0", "").strip(), files, private)
     now = timezone.now()
     batch = press or uuid.uuid4()
-    rule = approving.rule_for(case, by=by, text=text, private=private)
+    rule = second_person.rule_for(case, by=by, text=text, private=private)
     rows = Reply.objects.bulk_create(
         Reply(
             brand_id=case.brand_id,
