@@ -20,7 +20,8 @@ from hark.channels.base import Receipt
 from hark.live import bus, topics
 from hark.replies.models import Reply
 
-from .reply import NEVER_CERTAIN, OUTBOX_WAKE, settle_sent
+from .reply import OUTBOX_WAKE
+from .settling import NEVER_CERTAIN, settle_sent
 
 log = structlog.get_logger(__name__)
 

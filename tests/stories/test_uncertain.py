@@ -15,7 +15,7 @@ from hark.channels.base import Unsure
 from hark.channels.networks.practice import world
 from hark.channels.networks.practice.adapter import Practice
 from hark.clocks.models import Clock
-from hark.journeys import reply, uncertain
+from hark.journeys import reply, settling, uncertain
 from hark.journeys.reply import queue
 from hark.replies.models import Reply
 
@@ -101,10 +101,10 @@ def test_not_while_a_sender_holds_it_nor_by_who_does_not_answer(lost, tomas, ver
 
 
 def test_given_up_it_still_waits_for_a_person(lost, tomas):
-    Reply.objects.update(attempts=reply.RETRY_LIMIT)
+    Reply.objects.update(attempts=settling.RETRY_LIMIT)
     goes_on()
     lost.refresh_from_db()
-    assert (lost.state, lost.failure_code) == (Reply.State.REFUSED, reply.NEVER_CERTAIN)
+    assert (lost.state, lost.failure_code) == (Reply.State.REFUSED, settling.NEVER_CERTAIN)
     page = Pages(tomas).reads(f"cases/{lost.case_id}/")
     assert "The network could not tell" in page
     assert "refused it" not in page
