@@ -71,7 +71,6 @@ def move(request: AgentRequest, pk: int) -> HttpResponse:
         limits=journey.limits_of(case, reach),
         came_before=journey.came_before(case),
         answered=answered,
-        status=422 if request.method == "POST" else 200,
     )
 
 

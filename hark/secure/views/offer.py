@@ -135,7 +135,6 @@ def offer(request: AgentRequest, pk: int) -> HttpResponse:
         private=private,
         rules=rules,
         answered=answered,
-        status=422 if request.method == "POST" else 200,
     )
 
 
