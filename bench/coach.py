@@ -7,7 +7,6 @@ set aside is decided by a hash of their id; the phrases were written looking at 
 from __future__ import annotations
 
 import csv
-import hashlib
 import html
 import os
 import statistics
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from hark.ops import django_setup
 
+from .coach_tone import is_aside, measure
 from .harness import Goal, Result, Run, alternate, percentile
 
 if TYPE_CHECKING:
@@ -63,12 +63,16 @@ def main() -> int:
     labels = list(_rows("labels_replies.dev.csv"))
     figures: dict[str, str] = {}
     for part, aside in (("set aside", True), ("looked at", False)):
-        chosen = [row for row in labels if _is_aside(row["reply_tweet_id"]) == aside]
+        chosen = [row for row in labels if is_aside(row["reply_tweet_id"]) == aside]
         print(f"\n{part}: {len(chosen)} replies")
         for name, (precision, recall, right, wrong, missed) in _score(chosen, pairs).items():
             line = f"precision {precision:.2f}, recall {recall:.2f} ({right} right, {wrong} wrong, {missed} missed)"
             print(f"  {name:34} {line}")
             figures[f"{part}: {name}"] = line
+    print("\ntone")
+    for title, line in measure(SHARED / "data").items():
+        print(f"  {title}: {line}")
+        figures[title] = line
     texts = list(pairs.values())[:REPLIES]
     with tempfile.TemporaryDirectory() as folder:
         run = Run(Path(folder), rounds=3, spare=2, quiet_seconds=5)
@@ -95,10 +99,6 @@ def main() -> int:
 def _rows(name: str) -> Iterable[dict[str, str]]:
     with (CARE / name).open(newline="") as file:
         yield from csv.DictReader(file)
-
-
-def _is_aside(key: str) -> bool:
-    return int(hashlib.sha256(key.encode()).hexdigest(), 16) % 5 < 2
 
 
 def _look(pair: dict[str, str]) -> dict[str, str]:

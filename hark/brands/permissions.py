@@ -26,6 +26,7 @@ class Permission(StrEnum):
     APPROVE_DRAFTS = "approve_drafts"
     APPROVE_ANSWERS = "approve_answers"
     OVERRIDE_HOLD = "override_hold"
+    RUN_CRISIS = "run_crisis"  # declare a crisis, and end it
     ACT = "act"
     READ_PLAYBOOK = "read_playbook"
     SUGGEST_PLAYBOOK = "suggest_playbook"
@@ -54,6 +55,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
             P.READ_ALL_CASES,
             P.APPROVE_DRAFTS,
             P.OVERRIDE_HOLD,
+            P.RUN_CRISIS,
             P.CHANGE_ROSTER,
             P.SEE_OWN_INSIGHTS,
             P.SEE_TEAM_INSIGHTS,
@@ -77,6 +79,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
             P.APPROVE_DRAFTS,
             P.APPROVE_ANSWERS,
             P.OVERRIDE_HOLD,
+            P.RUN_CRISIS,
             P.CHANGE_PLAYBOOK,
             P.CHANGE_ROSTER,
             P.CHANGE_TARGETS,

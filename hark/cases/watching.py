@@ -76,6 +76,8 @@ def _topic(name: str, member: Member) -> str | None:
         return topics.queue(member.brand_id)
     if name == "accounts" and (reads or member.may(Permission.MANAGE_ACCOUNTS)):
         return topics.accounts(member.brand_id)
+    if name == "crisis":
+        return topics.crisis(member.brand_id)
     kind, _, number = name.partition("-")
     if kind not in ("case", "here") or not number.isdigit() or len(number) > 18:
         return None

@@ -13,6 +13,7 @@ brand = [
     path("", include("hark.cases.urls")),
     path("", include("hark.replies.urls")),
     path("", include("hark.playbook.urls")),
+    path("", include("hark.crisis.urls")),
     path("", include("hark.moves.urls")),
     path("", include("hark.secure.console_urls")),
     path("", include("hark.clocks.urls")),

@@ -9,7 +9,7 @@ import structlog
 from django.db import DataError, Error, IntegrityError, ProgrammingError, transaction
 
 from hark import counting
-from hark.cases import keeping, mending, opening
+from hark.cases import echoes, keeping, mending, opening
 from hark.channels import actions as channels
 from hark.channels import intake, reading
 from hark.channels.base import Author
@@ -83,6 +83,7 @@ def take_in(deliveries: list[Delivery]) -> Story:
     incoming = [one for one in heard if one.message.kind != "undelivered"]
     handed_off = moves.cases_of({(one.account.brand_id, one.message.handoff_token) for one in incoming})
     people = recognise(*_authors(incoming, handed_off))
+    echoes.adopt(incoming)
     kept = keeping.keep(incoming, people)
     touched = opening.open_or_join(kept, {token: case for token, (case, _) in handed_off.items()})
     keeping.write(kept)

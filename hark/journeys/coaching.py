@@ -14,6 +14,7 @@ from hark.cases.errors import NotPossible
 from hark.cases.history import record
 from hark.cases.models import Case, Event, Message
 from hark.channels.models import Account
+from hark.crisis import models as crisis
 from hark.playbook import known, uses
 from hark.replies import coach, voice
 from hark.replies.models import Reply
@@ -82,6 +83,8 @@ def _context(
     person, brand = case.person, case.brand
     profile = None if person.name else person.profiles.exclude(name="").first()
     can = account.network.can if account else None
+    approved = uses.approved_near(case, text)
+    incident = crisis.of(case, " ".join(told))
     return coach.Context(
         customer=told[0] if told else "",
         told="\n".join(told),
@@ -97,7 +100,9 @@ def _context(
         facts=facts,
         known_issue=voice.known_issue(brand, " ".join(told)),
         sent=_sent_lately(case),
-        own=uses.own_part(case, text),
+        crisis=incident.what if incident else "",
+        blocks=uses.blocks_for(case, approved) if incident else (),
+        own=uses.own_part(text, approved),
         near_copy_threshold=voice.near_copy_threshold(brand),
     )
 

@@ -18,9 +18,9 @@ from hark.channels.abilities import Corrects, Hides, Likes
 from hark.channels.base import Failure
 from hark.channels.models import Account
 from hark.live import bus, topics
-from hark.replies import approving
 from hark.replies.counting import fits
 
+from . import second_person
 from .coaching import let_through
 
 
@@ -39,7 +39,9 @@ def correct(message: Message, text: str, *, by: Member, why_held: str = "") -> N
         raise NotPossible(_("The text is empty or too long."))
     if message.case is not None:
         let_through(message.case, text, by=by, private=message.private, why=why_held)
-    if message.case and (rule := approving.rule_for(message.case, by=by, text=text, private=message.private)):
+    if message.case and (
+        rule := second_person.rule_for(message.case, by=by, text=text, private=message.private)
+    ):
         raise NotPossible(
             _("“%(rule)s”: a second person has to see every word. Take it down, and answer anew.")
             % {"rule": rule}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from hark.brands.models import Member
 from hark.brands.permissions import Permission
+from hark.cases import echoes
 from hark.cases.errors import NotPossible
 from hark.cases.history import record
 from hark.cases.models import Case, Event
@@ -19,7 +20,8 @@ from hark.channels.base import Receipt
 from hark.live import bus, topics
 from hark.replies.models import Reply
 
-from .reply import NEVER_CERTAIN, OUTBOX_WAKE, settle_sent
+from .reply import OUTBOX_WAKE
+from .settling import NEVER_CERTAIN, settle_sent
 
 log = structlog.get_logger(__name__)
 
@@ -29,13 +31,19 @@ def it_arrived(reply: Reply, *, by: Member, seen: datetime) -> bool:
     """The customer has it: it counts as sent when it was queued, since nobody knows better. False when decided before.
 
     `seen` is `queued_at` of the row that was looked at. Raises NotPossible while the network is being asked.
-    The network's own id of the message stays unknown, so it can't be corrected from here.
+    The network's own id of the message is unknown, so it can't be corrected from here, until its echo comes (`cases.echoes`).
     """
     row = _held(reply, by, seen)
     if row is None:
         return False
     _tell(row, by, _("It arrived."))
-    settle_sent(row, Receipt(f"told-{row.key}", at=row.queued_at))
+    echo = echoes.echo_of(row.text, row.thread, since=row.queued_at)
+    settle_sent(
+        row,
+        Receipt(echo.external_id, at=echo.published_at, url=echo.url, facts=echo.facts)
+        if echo
+        else Receipt(echoes.told(row.key), at=row.queued_at),
+    )
     return True
 
 

@@ -23,5 +23,9 @@ def accounts(brand_id: int) -> str:
     return f"accounts-{brand_id}"
 
 
+def crisis(brand_id: int) -> str:
+    return f"crisis-{brand_id}"
+
+
 def chat(thread_id: int) -> str:
     return f"chat-{thread_id}"

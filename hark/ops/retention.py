@@ -58,6 +58,7 @@ KEPT: dict[str, str] = {
     **dict.fromkeys(
         [f"playbook.{name}" for name in ["Answer", "Version", "Term", "Suggestion", "Gap"]], BRAND
     ),
+    "crisis.Incident": BRAND,
     **dict.fromkeys(["auth.Group", "auth.Permission", "contenttypes.ContentType"], FIXED),
     **dict.fromkeys(["socialaccount.SocialApp", "practice.World", "practice.Persona"], FIXED),
     **dict.fromkeys(["sessions.Session", "account.EmailConfirmation"], ELSEWHERE),

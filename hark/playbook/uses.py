@@ -18,7 +18,7 @@ from hark.replies.models import Reply
 from hark.web.problems import NotPossible
 
 from . import personal, suggesting
-from .content import ANYWHERE, PRIVATE, Content, Where, changed_values
+from .content import ANYWHERE, OWN, PRIVATE, Content, Where, changed_values
 from .models import Answer, Use, Version, Waiting
 from .stopwords import STOP
 
@@ -90,13 +90,25 @@ def cite(case: Case, *, by: Member, private: bool, text: str) -> list[Cited]:
     return found
 
 
-def own_part(case: Case, text: str) -> str:
-    """The text without what is approved to be said: that alone is compared with what others were told."""
+def approved_near(case: Case, text: str) -> list[Content]:
+    """What is approved to be said, of the answers used on the case and those that the text is like. Two queries."""
     near = [hit.answer for hit in suggesting.suggest(case.brand_id, text, limit=5)]
     answers = Answer.objects.filter(Q(pk__in=near) | Q(uses__case=case), brand=case.brand_id)
-    contents = [one.current.content for one in answers.select_related("current").distinct() if one.current]
+    return [one.current.content for one in answers.select_related("current").distinct() if one.current]
+
+
+def own_part(text: str, contents: list[Content]) -> str:
+    """The text without what is approved to be said: that alone is compared with what others were told."""
     own = personal.own_part(text, contents)
     return text if own == personal.flat(text) else own
+
+
+def blocks_for(case: Case, contents: list[Content]) -> list[str]:
+    """The approved blocks as they read for this customer."""
+    where = where_of(case)
+    return [
+        content.filled(block, where) for content in contents for block in content.blocks if block.kind != OWN
+    ]
 
 
 def _may_be_said(answer: Answer, content: Content, text: str, *, private: bool) -> None:

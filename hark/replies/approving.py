@@ -9,8 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
+from functools import cached_property
 
 from django.conf import settings
 from django.db import transaction
@@ -25,6 +28,7 @@ from hark.cases.errors import NotPossible
 from hark.cases.history import record
 from hark.cases.models import Case, Event
 from hark.live import bus, topics
+from hark.triage import risk
 
 from .actions import draft_of, save_draft
 from .counting import fits
@@ -33,15 +37,47 @@ from .models import Approval, ApprovalRule, Reply, ReplyFile
 READ_FOR_WORDS = 10  # of the customer's last messages
 
 
-def rule_for(case: Case, *, by: Member, text: str, private: bool) -> ApprovalRule | None:
+@dataclass(frozen=True)
+class Outgoing:
+    """A reply that may need a second person, and what the customer said lately. What few rules ask for is found when asked."""
+
+    case: Case
+    by: Member
+    private: bool
+    text: str
+    topics_of: Callable[[Case, str], Set[str]]
+
+    @cached_property
+    def said(self) -> str:
+        """The reply's words and those of the customer's last messages."""
+        rows = self.case.messages.filter(outbound=False, deleted_at=None).order_by("-id")
+        return "\n".join([self.text, *rows.values_list("text", flat=True)[:READ_FOR_WORDS]])
+
+    @cached_property
+    def words(self) -> str:
+        return self.said.casefold()
+
+    @cached_property
+    def tags(self) -> set[int]:
+        return set(self.case.tags.values_list("pk", flat=True))
+
+    @cached_property
+    def topics(self) -> Set[str]:
+        return self.topics_of(self.case, self.said)
+
+    @cached_property
+    def risks(self) -> set[str]:
+        return {found.risk.value for found in risk.find(self.said)}
+
+    @cached_property
+    def money(self) -> Decimal:
+        return risk.most_money(self.said)
+
+
+def rule_for(outgoing: Outgoing) -> ApprovalRule | None:
     """The first rule of the brand by which this reply needs a second person; None when it may leave at once."""
-    rules = list(ApprovalRule.objects.filter(brand=case.brand_id))
-    if not rules:
-        return None
-    tags = set(case.tags.values_list("pk", flat=True))
-    said = case.messages.filter(outbound=False, deleted_at=None).order_by("-id")[:READ_FOR_WORDS]
-    words = "\n".join([text, *(message.text for message in said)]).casefold()
-    return next((rule for rule in rules if _holds(rule, case, by, private, tags, words)), None)
+    rules = ApprovalRule.objects.filter(brand=outgoing.case.brand_id)
+    return next((rule for rule in rules if _holds(rule, outgoing)), None)
 
 
 def ask(rows: Sequence[Reply], rule: ApprovalRule, *, by: Member) -> Approval:
@@ -152,15 +188,18 @@ def approvers(brand_id: int, *, but: Member | None = None) -> list[Member]:
     return [member for member in members if member.may(Permission.APPROVE_DRAFTS) and member != but]
 
 
-def _holds(rule: ApprovalRule, case: Case, by: Member, private: bool, tags: set[int], words: str) -> bool:
-    newcomer = rule.newcomer_days
+def _holds(rule: ApprovalRule, outgoing: Outgoing) -> bool:
+    case, newcomer = outgoing.case, rule.newcomer_days
     return not (
-        (rule.public_only and private)
-        or (rule.tag_id and rule.tag_id not in tags)
+        (rule.public_only and outgoing.private)
+        or (rule.tag_id and rule.tag_id not in outgoing.tags)
         or (rule.team_id and rule.team_id != case.team_id)
         or (rule.priority and case.priority > rule.priority)
-        or (newcomer and by.joined_at < timezone.now() - timedelta(days=newcomer))
-        or (rule.words and not any(_stands(word, words) for word in rule.words))
+        or (newcomer and outgoing.by.joined_at < timezone.now() - timedelta(days=newcomer))
+        or (rule.words and not any(_stands(word, outgoing.words) for word in rule.words))
+        or (rule.money_above is not None and outgoing.money <= rule.money_above)
+        or (rule.risks and outgoing.risks.isdisjoint(rule.risks))
+        or (rule.topic and rule.topic not in outgoing.topics)
     )
 
 

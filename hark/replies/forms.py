@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
@@ -12,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hark.brands.models import Brand
 from hark.cases.models import Case
+from hark.triage.risk import Risk
 
 from .models import ApprovalRule
 
@@ -118,15 +121,44 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=_("Then everybody who may approve hears of it by mail."),
     )
 
+    topic = forms.ChoiceField(
+        label=_("When it is about"),
+        required=False,
+        help_text=_(
+            "A subject of the playbook: an answer of it was used or fits what was said. Or a known issue that is spoken of."
+        ),
+    )
+    risks = forms.MultipleChoiceField(
+        label=_("When there is a risk of"),
+        required=False,
+        choices=Risk,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Found by words in English, German, French, Spanish and Portuguese; any of those ticked."
+        ),
+    )
+
     class Meta:
         model = ApprovalRule
-        fields = ["name", "words", "tag", "team", "priority", "newcomer_days", "public_only", "minutes"]
+        fields = [
+            "name", "topic", "risks", "money_above", "words", "tag", "team", "priority", "newcomer_days",
+            "public_only", "minutes",
+        ]  # fmt: skip
         labels = {"tag": _("When the case has the tag"), "team": _("When the case is with the team")}
-        help_texts = {"name": _("Approvers and authors see it: “Sensitive: injury”, “First weeks here”.")}
+        help_texts = {
+            "name": _("Approvers and authors see it: “Sensitive: injury”, “First weeks here”."),
+            "money_above": _("By the customer or in the reply, whatever the currency: 500."),
+        }
 
-    def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, brand: Brand, topics: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.brand = brand
+        if self.instance.regulated:  # it holds for all: a condition would make it another rule
+            self.fields = {name: self.fields[name] for name in ("name", "minutes")}
+            return
+        kept = [self.instance.topic] if self.instance.topic else []  # may be none of the playbook's any more
+        names = dict.fromkeys([*topics, *kept])
+        self.fields["topic"].choices = [("", _("anything")), *((name, name) for name in names)]  # type: ignore[attr-defined]
         self.initial["words"] = "\n".join(self.instance.words)
         self.fields["tag"].queryset = brand.tags.order_by("name")  # type: ignore[attr-defined]
         self.fields["team"].queryset = brand.teams.order_by("name")  # type: ignore[attr-defined]
@@ -141,3 +173,41 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
         if len(words) > 100 or any(len(word) > 60 for word in words):
             raise forms.ValidationError(_("At most 100 words of at most 60 characters."))
         return words
+
+
+class RegulatedForm(forms.Form):
+    """A brand in a regulated trade: one rule without conditions, made and unmade here."""
+
+    NONE, PUBLIC, ALL = "", "public", "all"
+    reach = forms.ChoiceField(
+        label=_("Your trade is regulated: a second person looks at"),
+        required=False,
+        choices=[
+            (NONE, _("what the rules below say")),
+            (PUBLIC, _("every reply in public")),
+            (ALL, _("every reply")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, data: Any = None, *, brand: Brand) -> None:
+        self.brand = brand
+        self.rule = ApprovalRule.objects.filter(brand=brand, regulated=True).first()
+        reach = (self.PUBLIC if self.rule.public_only else self.ALL) if self.rule else self.NONE
+        super().__init__(data, initial={"reach": reach})
+
+    @transaction.atomic
+    def save(self) -> None:
+        """Under the brand's lock, so that two presses make one rule."""
+        reach = self.cleaned_data["reach"]
+        Brand.objects.select_for_update().get(pk=self.brand.pk)
+        rules = ApprovalRule.objects.filter(brand=self.brand, regulated=True)
+        if not reach:
+            rules.delete()
+        elif not rules.update(public_only=reach == self.PUBLIC):
+            rules.create(
+                brand=self.brand,
+                regulated=True,
+                public_only=reach == self.PUBLIC,
+                name=str(_("Regulated trade")),
+            )

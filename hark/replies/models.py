@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from hark.brands.models import Brand, Member, Team
 from hark.cases.models import Case, Message, Tag, Thread
 from hark.channels.models import Account
+from hark.triage.risk import Risk
 
 
 class Draft(models.Model):
@@ -136,17 +137,45 @@ class ApprovalRule(models.Model):
         _("from which priority on"), choices=Case.Priority, null=True, blank=True
     )
     words = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    topic = models.CharField(
+        max_length=120, blank=True, default="", db_default=""
+    )  # a subject of the playbook, or a known issue
+    risks = ArrayField(
+        models.CharField(max_length=16, choices=Risk), default=list, db_default=[], blank=True
+    )  # any of them
+    money_above = models.PositiveIntegerField(
+        _("when an amount above this is spoken of"), null=True, blank=True
+    )  # whatever its currency
     newcomer_days = models.PositiveSmallIntegerField(
         _("only of members who joined within so many days"), null=True, blank=True
     )
     public_only = models.BooleanField(_("only in public"), default=False)
     minutes = models.PositiveSmallIntegerField(_("minutes until it is escalated"), default=20)
+    regulated = models.BooleanField(
+        default=False, db_default=False
+    )  # the rule of a brand in a regulated trade, at most one
 
     class Meta:
-        ordering = ["name", "id"]
+        ordering = [
+            "regulated",
+            "name",
+            "id",
+        ]  # a rule with a reason of its own speaks before the one for all
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def risk_labels(self) -> list[str]:
+        return [str(Risk(risk).label) for risk in self.risks]
+
+    @property
+    def holds_for_all(self) -> bool:
+        """No condition but, perhaps, that it is in public."""
+        return not (
+            self.tag_id or self.team_id or self.priority or self.words or self.newcomer_days
+            or self.topic or self.risks or self.money_above is not None
+        )  # fmt: skip
 
 
 class ApprovalRows(models.QuerySet["Approval"]):

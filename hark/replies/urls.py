@@ -28,6 +28,7 @@ urlpatterns = [
     path("approvals/<int:pk>/note/", approvals.note, name="approval-note"),
     path("settings/voice/", voice.voice, name="voice"),
     path("settings/approvals/", rules.rules, name="approval-rules"),
+    path("settings/approvals/regulated/", rules.regulated, name="regulated"),
     path("settings/approvals/<int:pk>/", rules.rule, name="approval-rule"),
     path("settings/approvals/<int:pk>/remove/", rules.remove, name="remove-approval-rule"),
 ]

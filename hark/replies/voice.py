@@ -33,13 +33,15 @@ def near_copy_threshold(brand: Brand) -> float:
 
 
 def known_issue(brand: Brand, told: str) -> str:
-    """The verified known issue that a customer speaks of, or "". Two of its words have to be theirs too; one where it has one."""
-    theirs = _words(told)
-    for issue in brand.voice.get("known_issues", []):
-        its = _words(issue)
-        if its and len(its & theirs) >= min(SAME_ISSUE, len(its)):
-            return str(issue)
-    return ""
+    """The verified known issue that a customer speaks of, or ""."""
+    issues = brand.voice.get("known_issues", [])
+    return next((str(issue) for issue in issues if speaks_of(issue, told)), "")
+
+
+def speaks_of(issue: str, told: str) -> bool:
+    """Whether two of the issue's words are the customer's too; one where it has one."""
+    its = _words(issue)
+    return bool(its) and len(its & _words(told)) >= min(SAME_ISSUE, len(its))
 
 
 def _words(text: str) -> set[str]:

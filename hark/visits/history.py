@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from hark.cases.models import Media, Message
 from hark.channels.networks.webchat.adapter import PICTURES
+from hark.customers.personal_details import covered
 
 from .models import Visit
 
@@ -45,7 +46,7 @@ def events_after(visit: Visit, cursor: str = "") -> dict[str, Any]:
 
 
 def quote_of(visit: Visit) -> dict[str, str] | None:
-    """The public post that led here, for whoever followed a hand-off. Nothing private stands beside it."""
+    """The public post that led here, for whoever followed a hand-off: a link that others may open. Personal details are covered."""
     return quote(visit.move.case_id) if visit.move else None
 
 
@@ -53,13 +54,14 @@ def quote(case_id: int) -> dict[str, str] | None:
     first = (
         Message.objects.filter(case=case_id, private=False, outbound=False, deleted_at=None)
         .exclude(Q(text="") & Q(url=""))
-        .select_related("profile")
+        .select_related("profile", "brand")
         .order_by("published_at", "pk")
         .first()
     )
     if first is None:
         return None
-    return {"text": first.text[:500], "author": str(first.profile) if first.profile else "", "url": first.url}
+    text = covered(first.text, first.brand.number_shapes)[:500]
+    return {"text": text, "author": str(first.profile) if first.profile else "", "url": first.url}
 
 
 def _event(visit: Visit, message: Message) -> dict[str, Any]:

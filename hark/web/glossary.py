@@ -24,6 +24,18 @@ WORDS = [
         _("Snooze"),
         _("Put a case to sleep until a time you choose. It wakes by itself, or when the customer writes."),
     ),
+    (
+        _("Coach, hold"),
+        _(
+            "The coach reads along while you write. A hint is advice; a hold stops the button until the words change."
+        ),
+    ),
+    (_("Second person"), _("Somebody else who sees certain replies before they leave. Rules say which.")),
+    (
+        _("Answer of record"),
+        _("What is approved to be said to a question. The facts are its own, the words around them yours."),
+    ),
+    (_("Secure page"), _("Hark’s own private place for one case, for what should pass through no network.")),
     (_("Hand back"), _("Give a case back to the queue, so that a colleague can take it.")),
     (_("Note"), _("Words for the team. They never leave Hark. @name asks a colleague.")),
     (

@@ -75,6 +75,15 @@ PLACES = [
         under_thumb=False,
     ),
     Place(
+        "crisis",
+        _("Crisis"),
+        "crisis",
+        "crisis:crises",
+        ("crisis",),
+        rights=("run_crisis",),
+        under_thumb=False,
+    ),
+    Place(
         "settings",
         _("Settings"),
         "settings",

@@ -13,6 +13,7 @@ from hark.actions import declaring
 from hark.brands.models import Brand
 from hark.cases import arc
 from hark.cases.models import Case
+from hark.crisis import actions as crisis
 from hark.journeys import closing, reply
 
 from .test_console import address, case_of, desk, violations  # noqa: F401  (fixtures)
@@ -30,6 +31,7 @@ def picture(page, name):
 
 def test_the_pages_are_clean_in_both_colours_on_a_phone(practice, ines, ternway, desk):  # noqa: F811
     declaring.refund(ternway, declaring.PRACTICE)
+    crisis.declare(ternway, what="No lift runs in hall B", by=ines)
     practice.says("maya", POST, name="Maya Lind")
     practice.says("ruud", "Nobody answers the phone")
     case, ruud = case_of("Maya"), case_of("Ruud")
@@ -40,8 +42,7 @@ def test_the_pages_are_clean_in_both_colours_on_a_phone(practice, ines, ternway,
     for path in (
         f"cases/{case.pk}/move/", f"cases/{case.pk}/secure-page/", f"cases/{case.pk}/praise/", shown, "moves/",
         f"cases/{case.pk}/help/", f"cases/{case.pk}/actions/{action}/", "settings/secure-pages/", "settings/actions/",
-        "settings/approvals/",
-        "unanswered/",
+        "settings/approvals/", "unanswered/", "crises/",
     ):  # fmt: skip
         page = seat.open(path)
         for colours in ("light", "dark"):

@@ -35,6 +35,7 @@ SAMPLES = [
     ("replies/<int:pk>/", "pk", "reply"),
     ("promises/<int:pk>/", "pk", "promise"),
     ("approvals/<int:pk>/", "pk", "approval"),
+    ("crises/<int:pk>/", "pk", "incident"),
     ("settings/approvals/<int:pk>/", "pk", "approval_rule"),
     ("messages/<int:pk>/", "pk", "message"),
     ("people/<int:pk>/join/<int:other>/", "other", "other_person"),

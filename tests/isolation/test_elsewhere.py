@@ -86,10 +86,11 @@ def test_views_filters_and_pages_of_the_queue_show_only_ours(world):
 def test_live_topics_of_others_are_not_heard(world, live):
     before, theirs, ours = len(world.tally.failed), world.theirs, world.ours
     numbers = [theirs.rows[name].pk for name in ("case", "source_case", "private_case")]
-    names = ["queue", "accounts", *(f"case-{number}" for number in numbers)]
+    names = ["queue", "accounts", "crisis", *(f"case-{number}" for number in numbers)]
     names += [
         f"queue-{theirs.brand.pk}",
         f"accounts-{theirs.brand.pk}",
+        f"crisis-{theirs.brand.pk}",
         f"chat-{theirs.rows['thread'].pk}",
         "case-0",
     ]
@@ -99,7 +100,7 @@ def test_live_topics_of_others_are_not_heard(world, live):
         )
         heard = live(actor, "ternway", names) or {}
         topics = {*heard.values()}
-        fine = topics <= {f"queue-{ours.brand.pk}", f"accounts-{ours.brand.pk}"}
+        fine = topics <= {f"{name}-{ours.brand.pk}" for name in ("queue", "accounts", "crisis")}
         world.tally.expect(fine, "live topics", f"{actor.name} hears {topics}")
         mine = live(actor, "ternway", ["queue", f"case-{ours.rows['case'].pk}"]) or {}
         reads = allowed(actor.roles, Permission.READ_TEAM_CASES)

@@ -28,6 +28,7 @@ from hark.cases.words import vector
 from hark.channels.models import Account, Delivery
 from hark.channels.networks.practice import world as practice
 from hark.clocks.models import Promise
+from hark.crisis.models import Incident
 from hark.customers.models import Merge, Person, Profile
 from hark.moves.models import Move
 from hark.playbook import actions as playbook
@@ -174,6 +175,7 @@ def settle(slug: str, mark: str) -> Place:
             due_at=now,
             digest="0" * 64,
         ),
+        "incident": Incident.objects.create(brand=brand, what=f"{mark}-incident", declared_by=colleague),
         "promise": Promise.objects.create(
             brand=brand,
             case=case,

@@ -99,7 +99,7 @@ def test_from_a_furious_post_to_the_closed_book(practice, ternway, shop, desk, b
 
 STEPS = [
     "The case was opened",
-    "Nia Berg gave the case to Nia Berg",
+    "Nia Berg took the case",
     "Nia Berg sent a reply",
     "reached “acknowledged”",
     "Nia Berg invited the customer to private\n\npersonal details are needed",

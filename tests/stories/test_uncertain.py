@@ -15,7 +15,7 @@ from hark.channels.base import Unsure
 from hark.channels.networks.practice import world
 from hark.channels.networks.practice.adapter import Practice
 from hark.clocks.models import Clock
-from hark.journeys import reply, uncertain
+from hark.journeys import reply, settling, uncertain
 from hark.journeys.reply import queue
 from hark.replies.models import Reply
 
@@ -101,10 +101,10 @@ def test_not_while_a_sender_holds_it_nor_by_who_does_not_answer(lost, tomas, ver
 
 
 def test_given_up_it_still_waits_for_a_person(lost, tomas):
-    Reply.objects.update(attempts=reply.RETRY_LIMIT)
+    Reply.objects.update(attempts=settling.RETRY_LIMIT)
     goes_on()
     lost.refresh_from_db()
-    assert (lost.state, lost.failure_code) == (Reply.State.REFUSED, reply.NEVER_CERTAIN)
+    assert (lost.state, lost.failure_code) == (Reply.State.REFUSED, settling.NEVER_CERTAIN)
     page = Pages(tomas).reads(f"cases/{lost.case_id}/")
     assert "The network could not tell" in page
     assert "refused it" not in page
@@ -119,3 +119,69 @@ def words_after(member, row, seen):
     answer = pages.post(f"replies/{row.pk}/arrived/", seen=seen)
     assert answer.status_code == 302
     return pages.reads(f"cases/{row.case_id}/")
+
+
+def echo(practice, row, text=WORDS, seconds=2.0, **more):
+    """The network says it too, as it does of everything on an account."""
+    at = row.queued_at + timedelta(seconds=seconds)
+    us = {"id": "ternway", "handle": "ternway", "name": "Ternway"}
+    place = {"author": us, "at": at.isoformat(), "thread": row.thread.external_id}
+    return practice.says("ternway", text, **place, **more)
+
+
+def ours():
+    return [(one.external_id, one.member) for one in Message.objects.filter(outbound=True).order_by("id")]
+
+
+def test_what_somebody_vouched_for_and_its_echo_are_one_message_with_the_networks_identity(
+    lost, practice, tomas
+):
+    uncertain.it_arrived(lost, by=tomas, seen=lost.queued_at)
+    said = echo(practice, lost, text="I'm so  sorry, Maya.", url="https://practice.example/p/9")
+    lost.refresh_from_db()
+    assert ours() == [(said["id"], tomas)]
+    assert (lost.message.url, lost.message.edited_at) == ("https://practice.example/p/9", None)
+    assert not lost.case.events.filter(kind=Event.Kind.EDITED).exists()
+    practice.delivers(said | {"key": "again"})  # delivered twice, it is still one
+    echo(practice, lost)  # the same words once more are another message
+    assert [member for _name, member in ours()] == [tomas, None]
+
+
+def test_an_echo_that_came_before_the_press_is_the_message_that_is_meant(lost, practice, tomas):
+    said = echo(practice, lost)
+    assert ours() == [(said["id"], None)]
+    uncertain.it_arrived(lost, by=tomas, seen=lost.queued_at)
+    assert ours() == [(said["id"], tomas)]
+    lost.refresh_from_db()
+    assert (lost.state, lost.message.external_id) == (Reply.State.SENT, said["id"])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"text": "I’m so sorry, Omar."},
+        {"seconds": -3600},
+        {"seconds": 3600},
+        {"thread": "another"},
+        {"author": {"id": "maya", "handle": "maya", "name": "Maya"}},
+    ],
+)
+def test_other_words_another_time_another_thread_or_another_author_is_no_echo(lost, practice, tomas, other):
+    uncertain.it_arrived(lost, by=tomas, seen=lost.queued_at)
+    us = {"author": {"id": "ternway", "handle": "ternway", "name": "Ternway"}}
+    told = {"text": WORDS, "thread": lost.thread.external_id, "seconds": 2} | us | other
+    at = lost.queued_at + timedelta(seconds=told.pop("seconds"))
+    practice.says("somebody", told.pop("text"), at=at.isoformat(), **told)
+    assert ours()[0][0].startswith("told-")
+
+
+def test_two_that_were_vouched_for_take_an_echo_each(lost, practice, tomas):
+    uncertain.it_arrived(lost, by=tomas, seen=lost.queued_at)
+    world.fault("ternway", "lost_answer")
+    case = Case.objects.get()
+    [second] = queue(case, by=tomas, private=False, text=WORDS, seen_version=case.version, confirmed=True)
+    goes_on()
+    second.refresh_from_db()
+    uncertain.it_arrived(second, by=tomas, seen=second.queued_at)
+    said = [echo(practice, second, seconds=number)["id"] for number in (1, 2)]
+    assert sorted(ours()) == sorted((name, tomas) for name in said)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .telling import FIXED_SEED, count, random_seed
 
-BODIES = count("BODIES", 10_000)
+BODIES = count("BODIES", 4_000)
 SEEDS = [FIXED_SEED, random_seed()]
 LONGEST_SECONDS = 3.0  # of CPU; the aim is 1 on a quiet machine
 GROWTH = 0.10  # the aim is 0.05; an allocator's pages come and go

@@ -15,7 +15,7 @@ from .telling import FIXED_SEED, count, random_seed
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(6 * 3600)]
 
 VICTIMS = ("web", "worker", "postgres", "collectors", "jobs")
-KILLS = count("KILLS", 30)
+KILLS = count("KILLS", 20)
 SUPERVISOR_ONE_IN = 15  # besides the others, so that those get what G1 says: 200 each of 1,000
 
 

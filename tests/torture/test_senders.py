@@ -66,9 +66,11 @@ def test_each_reply_is_posted_once_or_its_author_sees_why_not(ternway, tomas, cl
             for seed in seeds:
                 chance = random.Random(seed)
                 network.chance, network.faults = random.Random(seed), FAULTS // 2
-                for _ in range(KILLS // 2):
+                for number in range(KILLS // 2):
                     desk.answers(chance)
                     time.sleep(chance.uniform(*LIFE_SECONDS))
+                    if number % 2:
+                        wait_for_a_call(network)
                     desk.busy_kills += bool(network.calls)
                     victim.is_killed()
                     network.sender_died()
@@ -89,6 +91,13 @@ def test_each_reply_is_posted_once_or_its_author_sees_why_not(ternway, tomas, cl
     )  # fmt: skip
     assert desk.busy_kills > KILLS / 4
     assert Reply.objects.filter(state=Reply.State.REFUSED).exists()
+
+
+def wait_for_a_call(network: pds.Pds) -> None:
+    """Until the sender is in the middle of one, three seconds at most: a slow machine starts senders slowly."""
+    patience = time.monotonic() + 3
+    while not network.calls and time.monotonic() < patience:
+        time.sleep(0.002)
 
 
 def in_other_words(chance: random.Random) -> str:

@@ -49,7 +49,6 @@ def run(request: AgentRequest, pk: int, action: int) -> HttpResponse:
         title=wanted.name,
         press=wanted.name,
         lead=lead % {"left": left, "currency": wanted.currency} if left is not None else "",
-        status=422 if request.method == "POST" else 200,
     )
 
 

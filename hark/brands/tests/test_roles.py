@@ -15,6 +15,7 @@ reveal              -    -    yes  yes  -    yes  -
 approve_drafts      -    -    -    yes  yes  yes  -
 approve_answers     -    -    -    -    yes  yes  -
 override_hold       -    -    -    yes  yes  yes  -
+run_crisis          -    -    -    yes  -    yes  -
 act                 -    -    yes  yes  -    yes  -
 read_playbook       yes  -    yes  yes  yes  yes  yes
 suggest_playbook    -    -    yes  yes  yes  yes  -

@@ -147,6 +147,8 @@ def _what(event: Event) -> str:
     """The kind in words, with the detail that matters."""
     detail: dict[str, Any] = event.detail
     match event.kind:
+        case Event.Kind.ASSIGNED if detail.get("to") == event.member_id is not None:
+            return _("took the case")
         case Event.Kind.ASSIGNED if detail.get("name"):
             return _("gave the case to %(name)s") % {"name": detail["name"]}
         case Event.Kind.UNASSIGNED:

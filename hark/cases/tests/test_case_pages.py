@@ -174,6 +174,8 @@ def test_deeds_are_done_with_and_without_script(practice, tomas, ines, htmx):
     do(f"tags/{case.tags.get().pk}/remove")
     history = pages.reads(f"cases/{case.pk}/history/")
     assert "gave the case to Ines Faria" in history
+    do("assign", to=tomas.pk, why="")
+    assert "Tomas Oliveira took the case" in pages.reads(f"cases/{case.pk}/history/")
     assert "changed the priority from normal to urgent" in history
     assert "took the tag “Baggage” off" in history
 

@@ -99,7 +99,6 @@ def resolve(request: AgentRequest, pk: int) -> HttpResponse:
         lead=_(
             "The customer’s matter is settled. The book stays open until the public sees the end of the story."
         ),
-        status=_status(request),
     )
 
 
@@ -145,7 +144,6 @@ def close(request: AgentRequest, pk: int) -> HttpResponse:
         template="cases/close.html",
         answered=answered,
         silently=case_address(request, "cases:close-silently", pk),
-        status=_status(request),
     )
 
 
@@ -177,7 +175,6 @@ def close_silently(request: AgentRequest, pk: int) -> HttpResponse:
         lead=_("Nobody has answered this person. The reason is listed under your name until somebody does.")
         if unanswered
         else _("No public line is sent. The reason stays on the record, with your name."),
-        status=_status(request),
     )
 
 
@@ -192,8 +189,4 @@ def reopen(request: AgentRequest, pk: int) -> HttpResponse:
             refuse(form, problem)
         else:
             return done(request, case, _("Open again."))
-    return ask(request, case, form, title=_("Reopen"), press=_("Reopen"), status=_status(request))
-
-
-def _status(request: AgentRequest) -> int:
-    return 422 if request.method == "POST" else 200
+    return ask(request, case, form, title=_("Reopen"), press=_("Reopen"))

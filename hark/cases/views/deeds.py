@@ -43,7 +43,7 @@ def assign(request: AgentRequest, pk: int) -> HttpResponse:
                 case,
                 _("Given to %(name)s.") % {"name": to} if to else _("Handed back to everybody."),
             )
-    return ask(request, case, form, title=_("Assign"), press=_("Assign"), status=_status(request))
+    return ask(request, case, form, title=_("Assign"), press=_("Assign"))
 
 
 @works
@@ -59,7 +59,7 @@ def snooze(request: AgentRequest, pk: int) -> HttpResponse:
         else:
             text = _("Sleeps until %(time)s.") % {"time": words.moment(until)}
             return done(request, case, text, undo=case_address(request, "cases:wake", pk))
-    return ask(request, case, form, title=_("Snooze"), press=_("Snooze"), status=_status(request))
+    return ask(request, case, form, title=_("Snooze"), press=_("Snooze"))
 
 
 @works
@@ -82,7 +82,7 @@ def priority(request: AgentRequest, pk: int) -> HttpResponse:
             case, form.cleaned_data["priority"], by=request.member, why=form.cleaned_data["why"]
         )
         return done(request, case, _("Now %(priority)s.") % {"priority": case.get_priority_display()})
-    return ask(request, case, form, title=_("Priority"), press=_("Change"), status=_status(request))
+    return ask(request, case, form, title=_("Priority"), press=_("Change"))
 
 
 @works
@@ -93,7 +93,7 @@ def team(request: AgentRequest, pk: int) -> HttpResponse:
         chosen = form.cleaned_data["team"]
         actions.set_team(case, chosen, by=request.member, why=form.cleaned_data["why"])
         return done(request, case, _("Now with %(team)s.") % {"team": chosen} if chosen else _("No team."))
-    return ask(request, case, form, title=_("Team"), press=_("Change"), status=_status(request))
+    return ask(request, case, form, title=_("Team"), press=_("Change"))
 
 
 @works
@@ -113,7 +113,6 @@ def tag(request: AgentRequest, pk: int) -> HttpResponse:
         form,
         title=_("Tags"),
         press=_("Add"),
-        status=_status(request),
         template="cases/tags.html",
         known_tags=known_tags(request.brand),
         case_tags=list(case.tags.all()),
@@ -138,7 +137,7 @@ def subject(request: AgentRequest, pk: int) -> HttpResponse:
         Case.objects.filter(pk=case.pk).update(subject=form.cleaned_data["subject"])
         actions.announce(case)
         return done(request, case, _("Named."))
-    return ask(request, case, form, title=_("Name"), press=_("Save"), status=_status(request))
+    return ask(request, case, form, title=_("Name"), press=_("Save"))
 
 
 @works
@@ -162,7 +161,6 @@ def skip(request: AgentRequest, pk: int, step: int) -> HttpResponse:
         title=_("Skip “%(step)s”") % {"step": label},
         press=_("Skip it"),
         lead=_("The reason stays on the record of the case, with your name."),
-        status=_status(request),
     )
 
 
@@ -181,10 +179,4 @@ def note(request: AgentRequest, pk: int) -> HttpResponse:
             return done(
                 request, case, _("Noted. Asked: %(names)s.") % {"names": asked} if asked else _("Noted.")
             )
-    return ask(
-        request, case, form, title=_("Note for the team"), press=_("Save note"), status=_status(request)
-    )
-
-
-def _status(request: AgentRequest) -> int:
-    return 422 if request.method == "POST" else 200
+    return ask(request, case, form, title=_("Note for the team"), press=_("Save note"))

@@ -52,7 +52,6 @@ def reveal(request: AgentRequest, pk: int) -> HttpResponse:
         title=_("Show personal details"),
         press=_("Show them"),
         lead=_("Say what you need them for. It stays in the history of the case, with your name."),
-        status=422 if request.method == "POST" else 200,
     )
 
 

@@ -56,5 +56,4 @@ def praise(request: AgentRequest, pk: int) -> HttpResponse:
         lead=_(
             "A kind word deserves a person’s thanks. Hark prepares them; nothing is sent until you press."
         ),
-        status=422 if request.method == "POST" else 200,
     )

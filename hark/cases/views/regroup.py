@@ -42,7 +42,6 @@ def merge(request: AgentRequest, pk: int) -> HttpResponse:
         press=_("Join"),
         template="cases/merge.html",
         theirs=theirs,
-        status=_status(request),
     )
 
 
@@ -76,7 +75,7 @@ def split(request: AgentRequest, pk: int) -> HttpResponse:
         "title": _("Split the case"),
         "frame": "cases/_layer.html" if request.htmx else "cases/layer_page.html",
     }
-    return render(request, "cases/split.html", context, status=_status(request))
+    return render(request, "cases/split.html", context, status=422 if request.method == "POST" else 200)
 
 
 @works
@@ -95,7 +94,3 @@ def undo(request: AgentRequest, pk: int, regrouping_pk: int) -> HttpResponse:
         or case
     )
     return go(request, case_url(source, request), _("Taken back."))
-
-
-def _status(request: AgentRequest) -> int:
-    return 422 if request.method == "POST" else 200

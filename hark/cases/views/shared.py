@@ -78,10 +78,9 @@ def ask(
     *,
     title: str,
     press: str,
-    status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    """A form on top of the case: inside a dialog where script is, else as a page of its own."""
+    """A form on top of the case: inside a dialog where script is, else as a page of its own. After a press: refused."""
     template = more.pop("template", "cases/ask.html")
     context = {
         "case": case,
@@ -93,7 +92,7 @@ def ask(
         "frame": "cases/_layer.html" if request.htmx else "cases/layer_page.html",
         **more,
     }
-    return render(request, template, context, status=status)
+    return render(request, template, context, status=422 if request.method == "POST" else 200)
 
 
 def refuse(form: forms.Form, problem: Exception | str) -> forms.Form:

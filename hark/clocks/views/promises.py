@@ -102,7 +102,6 @@ def make(request: AgentRequest, pk: int) -> HttpResponse:
             title=_("Promise something"),
             press=_("I promise"),
             lead=_("Hark reminds its owner before it is due, and the lead when it is late."),
-            status=_status(request),
         )
 
 
@@ -137,7 +136,6 @@ def break_it(request: AgentRequest, pk: int) -> HttpResponse:
         title=_("This promise was broken"),
         press=_("It was broken"),
         lead=f"“{promise.what}”",
-        status=_status(request),
     )
 
 
@@ -168,7 +166,6 @@ def say_anew(request: AgentRequest, pk: int) -> HttpResponse:
             title=_("Another time"),
             press=_("Promise it anew"),
             lead=f"“{promise.what}”",
-            status=_status(request),
         )
 
 
@@ -190,7 +187,6 @@ def give(request: AgentRequest, pk: int) -> HttpResponse:
         form,
         title=_("Who keeps this promise?"),
         press=_("Give it"),
-        status=_status(request),
     )
 
 
@@ -254,7 +250,3 @@ def _sentence(text: str, zone: ZoneInfo) -> str:
 def _tomorrow(at: datetime) -> datetime:
     local = timezone.localtime(at)
     return datetime.combine(local.date() + timedelta(1), spoken.END_OF_DAY, tzinfo=local.tzinfo)
-
-
-def _status(request: AgentRequest) -> int:
-    return 422 if request.method == "POST" else 200

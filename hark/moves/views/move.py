@@ -99,7 +99,6 @@ def move(request: AgentRequest, pk: int) -> HttpResponse:
         limits=limits_of(case, place, reach),
         costs=costs_of(case, place, reach),
         answered=answered,
-        status=422 if request.method == "POST" else 200,
         **doors(request, case, place),
     )
 

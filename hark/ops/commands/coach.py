@@ -18,7 +18,8 @@ def coach_command() -> None:
 def check(file: Path) -> None:
     """Print what the coach finds in each draft of FILE (NDJSON; - reads standard input).
 
-    In: {"id", "draft", "customer", "customer_name" or null, "network", "public"}.
+    In: {"id", "draft", "customer", "customer_name" or null, "network", "public"}; in a crisis also "crisis": true (or what
+    it is) and "blocks": the approved texts.
     Out: {"id", "findings": [{"check", "value", "level", "span", "reason"}]}, a line for each line.
     A line that can't be read gives {"id": null, "line", "error"}, and exit code 1 after the rest.
     Needs no database and no running installation.

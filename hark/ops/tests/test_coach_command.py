@@ -54,3 +54,12 @@ def test_what_is_no_draft_gets_a_line_that_says_so_and_the_others_are_still_read
 
 def test_a_huge_draft_is_read_to_its_twenty_thousandth_character():
     assert findings(draft="we will sorry the DM your " * 100_000)["moves_private"]["value"] == "yes"
+
+
+def test_in_a_crisis_an_approved_text_is_held_and_without_one_it_is_not():
+    text = "Trains on line 4 stop at Harbour Square until Monday."
+    held = findings(draft=f"Hi Maya! {text}", customer_name="Maya", crisis=True, blocks=[text])["crisis"]
+    assert (held["value"], held["level"]) == ("unchanged", "hold")
+    assert findings(draft=text, crisis="line 4", blocks=[text])["crisis"]["reason"].startswith("“line 4”")
+    assert findings(draft=text, blocks=[text])["crisis"]["value"] == "none"
+    assert findings(draft=text, crisis=None, blocks=None)["crisis"]["level"] == "ok"

@@ -132,16 +132,16 @@ def test_the_database_is_started_again_too(lived_in: Installation, up):
     assert lived_in.ask("SELECT count(*) FROM brands_brand") == [(1,)]
 
 
-def test_kill_9_of_the_supervisor_leaves_nothing_behind_that_matters(installation: Installation, up):
-    running = up(installation)
+def test_kill_9_of_the_supervisor_leaves_nothing_behind_that_matters(lived_in: Installation, up):
+    running = up(lived_in)
     pids = running.pids
     os.kill(pids["supervisor"], signal.SIGKILL)
     running.process.wait(10)
     until(lambda: not any(is_alive(pid) for pid in pids.values()), running)
 
-    again = up(installation, running.port)  # the port is free, and the database that went on is adopted
+    again = up(lived_in, running.port)  # the port is free, and the database that went on is adopted
     assert again.stop() == 0
-    assert installation.hark("db", "status").returncode == 1
+    assert lived_in.hark("db", "status").returncode == 1
 
 
 def test_who_is_suspended_for_a_while_goes_on(lived_in: Installation, up):

@@ -151,7 +151,6 @@ def ask_owner(request: AgentRequest, pk: int) -> HttpResponse:
         press=_("Ask"),
         template="playbook/ask.html",
         joinable=joinable.order_by("-at")[:JOINABLE],
-        status=422 if request.method == "POST" else 200,
     )
 
 

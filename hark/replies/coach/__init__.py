@@ -9,6 +9,7 @@ from __future__ import annotations
 from . import (
     apology,
     contradiction,
+    crisis,
     data_asked,
     feeling,
     language,
@@ -30,7 +31,7 @@ from .finding import Context, Fact, Finding, Repair, Sent, Voice
 from .text import Text
 
 CHECKS = (
-    name, feeling, offers, apology, private_place, data_asked, quoted, promise, contradiction, stock, near_copy,
+    name, feeling, offers, apology, private_place, data_asked, quoted, promise, contradiction, crisis, stock, near_copy,
     language, register, words, marks, links, reading, length,
 )  # fmt: skip
 __all__ = ["CHECKS", "Context", "Fact", "Finding", "Repair", "Sent", "Voice", "look"]

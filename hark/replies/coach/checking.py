@@ -16,6 +16,8 @@ class Line(msgspec.Struct):
     customer_name: str | None = None
     network: str | None = ""
     public: bool | None = True
+    crisis: bool | str | None = False  # true, or what it is
+    blocks: list[str] | None = None  # approved texts, which in a crisis may not leave as they are
 
 
 DECODER = msgspec.json.Decoder(Line)
@@ -32,6 +34,8 @@ def answer(line: bytes, number: int) -> tuple[str, bool]:
         customer_name=asked.customer_name,
         network=asked.network or "",
         public=asked.public is not False,
+        crisis="crisis" if asked.crisis is True else asked.crisis or "",
+        blocks=asked.blocks or (),
     )
     findings = [
         {"check": one.check, "value": one.value, "level": one.level, "span": one.span, "reason": one.reason}

@@ -84,8 +84,8 @@ class Context:
     initials: str = ""
     order_patterns: Sequence[str] = ()
     facts: Sequence[Fact] = ()
-    blocks: Sequence[str] = ()  # approved texts of a crisis, which may not leave unchanged
-    crisis: bool = False
+    crisis: str = ""  # what the crisis is that this case is part of
+    blocks: Sequence[str] = ()  # approved texts, which in a crisis may not leave as they are
     known_issue: str = ""  # a verified fault that the brand admits, when this case is about it
     sent: Sequence[Sent] = ()
     own: str = ""  # the draft without approved sentences, where it has some: only that can be a copy

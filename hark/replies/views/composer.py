@@ -40,6 +40,7 @@ GOOD = {
     ("offers_help", "yes"): gettext_lazy("Offers help"),
     ("apology", "sympathy"): gettext_lazy("Sympathy"),
     ("asks_private_data", "in_private"): gettext_lazy("Details in private"),
+    ("crisis", "own"): gettext_lazy("Own words, in a crisis"),
 }
 
 

@@ -112,7 +112,6 @@ def correct(request: AgentRequest, pk: int) -> HttpResponse:
         form,
         title=_("Correct the reply"),
         press=_("Correct it"),
-        status=_status(request),
     )
 
 
@@ -154,9 +153,7 @@ def hide(request: AgentRequest, pk: int) -> HttpResponse:
             refuse(form, problem)
         else:
             return done(request, message.case, _("Hidden. Who wrote it still sees it."))
-    return ask(
-        request, message.case, form, title=_("Hide the comment"), press=_("Hide it"), status=_status(request)
-    )
+    return ask(request, message.case, form, title=_("Hide the comment"), press=_("Hide it"))
 
 
 @works
@@ -196,7 +193,3 @@ def with_composer(
         context = {"composer": fresh, "case": case, "oob": True}
         response.content += render_to_string("replies/_composer.html", context, request).encode()
     return response
-
-
-def _status(request: AgentRequest) -> int:
-    return 422 if request.method == "POST" else 200

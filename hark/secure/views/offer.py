@@ -141,7 +141,6 @@ def offer(request: AgentRequest, pk: int) -> HttpResponse:
         rules=rules,
         answered=answered,
         costs=[] if private else costs_of(case, Place.SECURE, Reach(True, "link")),
-        status=422 if request.method == "POST" else 200,
         **doors(request, case, Place.SECURE),
     )
 

@@ -69,6 +69,30 @@ def test_the_link_shows_the_public_post_and_nothing_private(case, link, visitor)
     assert case.person.name not in page or case.person.name in str(visitor.session["quote"]["author"])
 
 
+def test_personal_details_of_the_public_post_are_covered_since_a_link_may_be_opened_by_others(
+    practice, tomas, webchat, visitor, ternway
+):
+    ternway.number_shapes = ["TW-####@@"]
+    ternway.save()
+    practice.says("maya", "@ternway call me on 020 7946 0958 about TW-4412AB, maya.lind@example.org")
+    token = new_token()
+    Move.objects.create(
+        brand=ternway,
+        case=Case.objects.get(),
+        by=tomas,
+        reason=Move.Reason.DETAILS,
+        mechanism="link",
+        token_hash=hash_of(token),
+        expires_at=timezone.now() + timedelta(days=7),
+    )
+    page = Client().get(f"/c/{token}").content.decode()
+    visitor.begins(handoff=token)
+    for shown in (page, visitor.session["quote"]["text"]):
+        assert "call me on [phone number] about [booking or order number], [e-mail address]" in shown
+        for detail in ("7946", "4412", "lind"):
+            assert detail not in shown
+
+
 def test_looking_at_the_link_binds_nothing(link, visitor):
     """Networks fetch every link that is posted, to draw a card."""
     for _ in range(3):

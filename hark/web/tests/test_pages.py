@@ -157,6 +157,7 @@ def test_the_rail_shows_the_places_that_a_member_may_open(client, ines, vera, pi
         "people",
         "playbook",
         "channels",
+        "crisis",
         "settings",
         "help",
     ]
@@ -199,5 +200,5 @@ def test_what_a_page_hears_is_named_in_its_stream(client, tomas):
     client.force_login(tomas.user)
     html = client.get("/b/ternway/queue/").content.decode()
 
-    assert 'sse-connect="/live?brand=ternway&amp;topics=queue,accounts' in html
+    assert 'sse-connect="/live?brand=ternway&amp;topics=queue,accounts,crisis' in html
     assert 'hx-get="/b/ternway/queue/late/"' in html

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('replies', '0003_without_the_index_before'),
+        ('replies', '0004_topic_and_risk'),
     ]
 
     operations = [
