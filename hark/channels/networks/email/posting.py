@@ -19,6 +19,9 @@ from .letters import ADDRESS, CONTROL, MESSAGE_ID
 
 MOST_REFERENCES = 20
 WAIT_SECONDS = 300.0
+SETTLE_SECONDS = (
+    30.0  # a letter whose answer was lost is among what was sent after this long, if it is anywhere
+)
 
 
 def compose(connection: Connection, reply: OutgoingReply) -> tuple[EmailMessage, str, str]:
@@ -111,7 +114,10 @@ def _receipt(reply: OutgoingReply, own_id: str) -> Receipt:
 
 
 def _hand_over(client: smtplib.SMTP, raw: bytes) -> None:
-    """The letter itself. From here on a lost answer says nothing about whether it left."""
+    """The letter itself. From here on a lost answer says nothing about whether it left.
+
+    Nor does a passing failure: servers that give up on a filter's or a disk's delay have sent such letters (RFC 1047).
+    """
     quoted = raw.replace(b"\r\n.", b"\r\n..")
     if quoted.startswith(b"."):
         quoted = b"." + quoted
@@ -119,18 +125,23 @@ def _hand_over(client: smtplib.SMTP, raw: bytes) -> None:
         client.send(quoted + (b"" if quoted.endswith(b"\r\n") else b"\r\n") + b".\r\n")
         code, said = client.getreply()
     except (smtplib.SMTPException, OSError) as problem:
-        raise Unsure(_("The mail server did not say whether it took the letter.")) from problem
-    _checked(code, said)
+        raise _lost() from problem
+    if code == 250 or 500 <= code < 600:
+        _checked(code, said)
+    else:
+        raise _lost()
+
+
+def _lost() -> Unsure:
+    return Unsure(_("The mail server did not say whether it took the letter."), SETTLE_SECONDS)
 
 
 def _checked(code: int, said: bytes | str, wanted: int = 250) -> None:
-    """RFC 5321 §4.2: 4xx passes, 5xx is final; the code after the dot (RFC 3463) tells what was wrong."""
+    """RFC 5321 §4.2: 5xx is final, all else passes; the code after the dot (RFC 3463) tells what was wrong."""
     if code == wanted or (wanted == 250 and code == 251):
         return
     text = f"{code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}"[:500]
-    if code == 530:
-        raise TryLater(WAIT_SECONDS, text)
-    if 400 <= code < 500 or code < 0:
+    if code == 530 or not 500 <= code < 600:
         raise TryLater(WAIT_SECONDS, text)
     if code == 552 or " 5.3.4" in text:
         raise Refused("too_long", text)
