@@ -17,6 +17,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from hark.channels import polling
 from hark.channels.base import Batch, Connection, Envelope
 
 from . import names, servers
@@ -28,7 +29,6 @@ POLL_SECONDS = (
 )
 NO_IDLE_SECONDS = 60.0
 HISTORY_HOURS = 24.0
-AWAY_SECONDS = 900.0
 MOST_BYTES = 30 * 2**20  # of one letter; what is longer is cut, and says so
 BATCH_BYTES = 8 * 2**20
 BATCH = 50
@@ -76,9 +76,7 @@ class Follower:
 
     def away(self) -> str:
         """Since when nothing was read, in words; "" when it was just now, or never before."""
-        if self.polled_at is None or _now() - self.polled_at < timedelta(seconds=AWAY_SECONDS):
-            return ""
-        return _("since %(time)s UTC") % {"time": self.polled_at.strftime("%d %b %H:%M")}
+        return polling.away(self.polled_at, self._number("poll_seconds", POLL_SECONDS))
 
     def round(self, client: servers.Mailbox) -> Iterator[Batch]:
         """Everything new in the inbox and in the folder of sent mail. The last batch says that all is caught up."""

@@ -35,11 +35,14 @@ def poll(connection: Connection, cursor: Mapping[str, Any]) -> Iterator[Batch]:
     """One round. Raises TryLater and Refused in passing trouble, NeedsReconnect when the feed has gone or is none any more."""
     known, now = dict(cursor), datetime.now(UTC)
     known.setdefault("failing_since", time.time())
+    gap = polling.away(known.get("polled_at"), float(known.get("rests_seconds") or LEAST_SECONDS))
+    if gap:
+        yield Batch((), gap=gap)
     try:
         answer, url = fetch(connection, known)
         feed = parsing.parse(answer.raw, url, answer.headers.get("content-type", "")) if answer else None
     except (TryLater, Refused, Unreadable) as problem:
-        yield Batch((), known)
+        yield Batch((), known, gap=gap)
         if time.time() - float(known["failing_since"]) > PATIENCE_SECONDS:
             raise NeedsReconnect(_("For two weeks this feed could not be read: %s") % problem) from problem
         if isinstance(problem, Unreadable):
@@ -48,6 +51,7 @@ def poll(connection: Connection, cursor: Mapping[str, Any]) -> Iterator[Batch]:
             ) from problem
         raise
     del known["failing_since"]
+    known["polled_at"] = now.isoformat()
     known["moved"] = {"from": connection.settings.get("feed"), "to": url}
     new: list[dict[str, Any]] = []
     if answer and feed:
@@ -66,7 +70,7 @@ def poll(connection: Connection, cursor: Mapping[str, Any]) -> Iterator[Batch]:
     for start in range(
         0, len(envelopes), AT_ONCE
     ):  # the place moves with the last: what was cut off comes again
-        yield Batch(tuple(envelopes[start : start + AT_ONCE]))
+        yield Batch(tuple(envelopes[start : start + AT_ONCE]), gap=gap)
     try:
         known["lease_until"], known["hub"] = (
             hub.subscribe(line(connection), known),
