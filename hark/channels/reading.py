@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import structlog
+from django.utils import timezone
 
 from .base import Author, IncomingMedia, IncomingMessage, Unreadable
 from .models import Account, Delivery
@@ -51,7 +52,10 @@ def read_all(deliveries: Collection[Delivery]) -> tuple[list[Incoming], list[tup
 
 
 def clean(message: IncomingMessage) -> IncomingMessage:
-    """The same message, in characters that can be stored. Raises Unreadable when it has no identity or time."""
+    """The same message, in characters that can be stored, and not from the future: a network's clock may be ahead of ours.
+
+    Raises Unreadable when it has no identity or time.
+    """
     if not message.external_id:
         raise Unreadable("a message without an identity")
     if message.at.tzinfo is None:
@@ -60,7 +64,9 @@ def clean(message: IncomingMessage) -> IncomingMessage:
         raise Unreadable(f"a message of the year {message.at.year}")
     if any(len(getattr(message, name)) > MOST_ID for name in ("external_id", "thread", "parent", "quote")):
         raise Unreadable("an id that is too long to be one")
-    changed = {
+    now = timezone.now()
+    changed: dict[str, Any] = {"at": now} if message.at > now else {}
+    changed |= {
         name: FORBIDDEN.sub("\ufffd", value)
         for name in ("external_id", "thread", "text", "parent", "quote", "url", "lang", "version", "reaction")
         if FORBIDDEN.search(value := getattr(message, name))
@@ -70,10 +76,10 @@ def clean(message: IncomingMessage) -> IncomingMessage:
     if (facts := _storable(dict(message.facts))) != message.facts:
         changed["facts"] = facts
     if (media := tuple(_media(item) for item in message.media if KEPT.match(item.url))) != message.media:
-        changed["media"] = media  # type: ignore[assignment]
+        changed["media"] = media
     author = message.author
     if author and (FORBIDDEN.search(author.name + author.handle + author.external_id + author.avatar_url)):
-        changed["author"] = Author(  # type: ignore[assignment]
+        changed["author"] = Author(
             FORBIDDEN.sub("\ufffd", author.external_id),
             FORBIDDEN.sub("\ufffd", author.handle),
             FORBIDDEN.sub("\ufffd", author.name),
@@ -81,7 +87,7 @@ def clean(message: IncomingMessage) -> IncomingMessage:
             author.followers,
             author.verified,
         )
-    return dataclasses.replace(message, **changed) if changed else message  # type: ignore[arg-type]
+    return dataclasses.replace(message, **changed) if changed else message
 
 
 def _media(item: IncomingMedia) -> IncomingMedia:
