@@ -12,6 +12,7 @@ import ssl
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 
@@ -52,6 +53,12 @@ class Mailbox:
         with smtplib.LMTP(self.mail.info["host"], self.mail.info["lmtp_port"]) as box:
             box.sendmail("", [to], raw)
 
+    def files(self, raw: bytes, at: datetime | None = None, box: str = "INBOX") -> None:
+        """Bytes laid into this mailbox as they are, as a mail program does; the server says that they came at `at`."""
+        with self._opened() as client:
+            when = imaplib.Time2Internaldate(at) if at else None
+            client.append(box, "", when, raw)
+
     def answers(self, letter: EmailMessage, text: str, **headers: str) -> str:
         """As mail programs do it: to Reply-To, with both headers, the old letter quoted below."""
         quoted = "\n".join(f"> {line}" for line in letter.get_content().splitlines())
@@ -65,14 +72,17 @@ class Mailbox:
 
     def letters(self, box: str = "INBOX") -> list[Any]:
         """All that lie there, parsed."""
-        with imaplib.IMAP4_SSL(
-            self.mail.info["host"], self.mail.info["imaps_port"], ssl_context=self.trust
-        ) as client:
-            client.login(self.address, self.password)
+        with self._opened() as client:
             client.select(box, readonly=True)
             found = client.uid("SEARCH", "ALL")[1][0].split()
             raws = [client.uid("FETCH", uid, "(BODY.PEEK[])")[1][0][1] for uid in found]
         return [email.message_from_bytes(raw, policy=email.policy.default) for raw in raws]
+
+    def _opened(self) -> imaplib.IMAP4_SSL:
+        host, port = self.mail.info["host"], self.mail.info["imaps_port"]
+        client = imaplib.IMAP4_SSL(host, port, ssl_context=self.trust)
+        client.login(self.address, self.password)
+        return client
 
 
 class CutLine:

@@ -320,8 +320,7 @@ class Mail(Peer):
         (d / "maildirs").mkdir()
         if ROOT:
             os.chown(d / "maildirs", owner.pw_uid, owner.pw_gid)
-        (d / "users").write_text("".join(f"{u}:{{PLAIN}}{p}\n" for u, p in self.users.items()))
-        (d / "users").chmod(0o644)
+        self.passwords({})
         no_chroot = "" if ROOT else "  chroot =\n"
         (d / "dovecot.conf").write_text(f"""\
 base_dir = {d}/run
@@ -386,9 +385,7 @@ service auth {{
   }}
 }}
 """)
-        process = self.spawn(tool("dovecot"), "-F", "-c", d / "dovecot.conf")
-        wait_port(imaps, process)
-        wait_port(lmtp, process)
+        self._dovecot(imaps, lmtp)
         if self.smtp:
             self._postfix(smtp, lmtp, auth, cert, key)
         self.info = {
@@ -401,6 +398,39 @@ service auth {{
             "domain": "mail.test",
             "users": self.users,
         }
+
+    def _dovecot(self, imaps: int, lmtp: int) -> None:
+        self.dovecot = self.spawn(tool("dovecot"), "-F", "-c", self.folder / "dovecot.conf")
+        wait_port(imaps, self.dovecot)
+        wait_port(lmtp, self.dovecot)
+
+    def passwords(self, changed: dict[str, str]) -> None:
+        """What opens the mailboxes from now on; Dovecot sees it within a second."""
+        held = {**self.users, **changed}
+        fresh = self.folder / "users.new"
+        fresh.write_text("".join(f"{user}:{{PLAIN}}{password}\n" for user, password in held.items()))
+        fresh.chmod(0o644)
+        fresh.replace(self.folder / "users")
+
+    def has_delivered(self) -> bool:
+        """No letter is under way inside Postfix: not even one that it tries again later."""
+        spool = self.folder / "spool"
+        return not any(
+            path.is_file()
+            for box in ("maildrop", "incoming", "active", "deferred")
+            for path in (spool / box).rglob("*")
+        )
+
+    @contextlib.contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Both servers are really down, as in a restart that takes its time. What Postfix had taken is still in its spool."""
+        self._stop_postfix()
+        self.stop(self.dovecot)
+        try:
+            yield
+        finally:
+            self._dovecot(self.info["imaps_port"], self.info["lmtp_port"])
+            self._start_postfix(self.info["smtp_port"])
 
     def _postfix(self, smtp: int, lmtp: int, auth: int, cert: Path, key: Path) -> None:
         etc, spool, data = self.folder / "postfix", self.folder / "spool", self.folder / "pfdata"
@@ -466,15 +496,22 @@ local_recipient_maps =
             f"127.0.0.1:{smtp} inet n - n - - smtpd",
         ]
         (etc / "master.cf").write_text("\n".join(rows) + "\n")
-        process = self.spawn(tool("postfix"), "-c", etc, "start-fg")
-        wait_port(smtp, process)
+        self._start_postfix(smtp)
 
-    def __exit__(self, *_: object) -> None:
-        # Postfix's master leaves the session it was started in; it must be told itself.
+    def _start_postfix(self, smtp: int) -> None:
+        self.postfix = self.spawn(tool("postfix"), "-c", self.folder / "postfix", "start-fg")
+        wait_port(smtp, self.postfix)
+
+    def _stop_postfix(self) -> None:
+        """Postfix's master leaves the session it was started in; it must be told itself."""
         pidfile = self.folder / "spool" / "pid" / "master.pid"
         if pidfile.exists():
             with contextlib.suppress(ValueError, ProcessLookupError):
                 os.kill(int(pidfile.read_text()), signal.SIGTERM)
+                self.postfix.wait(8)
+
+    def __exit__(self, *_: object) -> None:
+        self._stop_postfix()
         super().__exit__()
 
 
@@ -511,9 +548,9 @@ def atproto(stores: tuple[Postgres, Redis]) -> Iterator[Atproto]:
 
 
 @pytest.fixture(scope="session")
-def mail() -> Iterator[Mail]:
-    """Ternway's mail server, started once a run, and reachable for Hark; every test takes fresh addresses (`letters.py`)."""
-    peer = Mail(*(f"{who}{number}@mail.test" for who in ("care", "maya") for number in range(40)))
+def mail_servers() -> Iterator[Mail]:
+    """Started once a run."""
+    peer = Mail(*(f"{who}{number}@mail.test" for who in ("care", "maya") for number in range(99)))
     try:
         peer.__enter__()
     except (FileNotFoundError, KeyError) as problem:
@@ -521,14 +558,16 @@ def mail() -> Iterator[Mail]:
     if peer.info["smtp_port"] is None:
         peer.__exit__()
         lacking("the rights to start Postfix (run as root)")
-    before = {name: os.environ.get(name) for name in ("HARK_ALLOW_PRIVATE", "HARK_CA_FILE")}
-    os.environ.update(HARK_ALLOW_PRIVATE="localhost", HARK_CA_FILE=peer.info["ca_file"])
-    try:
-        yield peer
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None) if value is None else os.environ.__setitem__(name, value)
-        peer.__exit__()
+    yield peer
+    peer.__exit__()
+
+
+@pytest.fixture
+def mail(mail_servers: Mail, monkeypatch: pytest.MonkeyPatch) -> Mail:
+    """Ternway's mail servers, reachable for Hark; every test takes fresh addresses (`letters.py`)."""
+    monkeypatch.setenv("HARK_ALLOW_PRIVATE", "localhost")
+    monkeypatch.setenv("HARK_CA_FILE", mail_servers.info["ca_file"])
+    return mail_servers
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -27,14 +28,23 @@ from .rigs import ELSEWHERE, RIGS, Rig
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).parent.parent.parent
-LISTS = [slug for slug, rig in RIGS.items() if rig.asks]
+PEERS = ["email"]
+
+
+def rigged(*attributes: str) -> list[Any]:
+    """Those rigs that have all of these."""
+    found = [slug for slug, rig in sorted(RIGS.items()) if all(getattr(rig, name) for name in attributes)]
+    return [pytest.param(slug, marks=pytest.mark.peer) if slug in PEERS else slug for slug in found]
+
+
+LISTS, SENDS = rigged("asks"), rigged("sends")
 PLACES = ("polled_at", "since", "at", "checked", "checked_at", "messages_at")  # times in a cursor
 
 
-@pytest.fixture(params=sorted(RIGS))
-def rig(request, monkeypatch) -> Iterator[Rig]:
+@pytest.fixture(params=rigged())
+def rig(request) -> Iterator[Rig]:
     http._waits.clear()
-    with RIGS[request.param](monkeypatch).running() as found:
+    with RIGS[request.param](request).running() as found:
         yield found
 
 
@@ -78,6 +88,7 @@ def heard() -> list[str]:
     return [message.text for message in Message.objects.filter(outbound=False, deleted_at=None)]
 
 
+@pytest.mark.parametrize("rig", SENDS, indirect=True)
 def test_answers_leave_once_whatever_happens(rig, account, tomas, tell):
     """429 with and without headers, 5xx before and after it was accepted, resets, half an answer, none, and nonsense."""
     rig.says("my suitcase is lost")
@@ -107,6 +118,7 @@ def test_answers_leave_once_whatever_happens(rig, account, tomas, tell):
     tell("H1", f"{rig.slug}: answers under {len(rig.kinds)} faults", len(rig.kinds), failed, (0,), states)
 
 
+@pytest.mark.parametrize("rig", SENDS, indirect=True)
 def test_a_token_revoked_mid_send_holds_what_was_to_be_said(rig, account, tomas):
     rig.says("my suitcase is lost")
     rig.gives(account)
@@ -176,6 +188,27 @@ def test_ten_minutes_of_outage_leave_no_gap_and_are_told(rig, account):
     gap = Gap.objects.get()
     assert (gap.found >= 7, gap.closed_at is None) == (True, False)
     assert gap.until - gap.since >= timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("rig", rigged("sends", "posts"), indirect=True)
+def test_what_is_to_be_said_in_an_outage_waits_in_plain_sight_and_leaves_once(rig, account, tomas):
+    rig.says("my suitcase is lost")
+    rig.gives(account)
+    case = Case.objects.get()
+    page = Client()
+    page.force_login(tomas.user)
+    with rig.network.away():
+        row = answers(case, tomas, "We are looking for it.", private=rig.private)
+        assert row.state in (Reply.State.QUEUED, Reply.State.UNSURE)
+        assert escape(row.failure) in page.get(f"/b/ternway/cases/{case.pk}/").text
+    passes(account, minutes=10)
+    leaves()
+    row.refresh_from_db()
+    times = sum("We are looking for it." in one for one in rig.ours())
+    if rig.tells_what_was_sent:
+        assert (row.state, times) == (Reply.State.SENT, 1)
+    else:  # cut off in the middle of the call, and nobody can be asked
+        assert (row.state, times) in [(Reply.State.SENT, 1), (Reply.State.UNSURE, 0)]
 
 
 def test_twice_and_the_other_way_round_is_once(rig, account):

@@ -63,8 +63,8 @@ def copied() -> Media:
     return row
 
 
-def test_a_voice_note_of_telegram(monkeypatch, at_once, settings):
-    rig = Telegram(monkeypatch)
+def test_a_voice_note_of_telegram(request, monkeypatch, at_once, settings):
+    rig = Telegram(request)
     monkeypatch.setattr(rig, "stands_in", Bot)
     with rig.running():
         account = rig.connected(at_once)
@@ -81,8 +81,8 @@ def test_a_voice_note_of_telegram(monkeypatch, at_once, settings):
             account.network.fetch(account.connection(), "v1")
 
 
-def test_a_picture_of_whatsapp(monkeypatch, at_once):
-    rig = WhatsApp(monkeypatch)
+def test_a_picture_of_whatsapp(request, monkeypatch, at_once):
+    rig = WhatsApp(request)
     made = rig.stands_in
 
     def stands_in():
@@ -103,8 +103,8 @@ def test_a_picture_of_whatsapp(monkeypatch, at_once):
             account.network.fetch(account.connection(), "medium1")
 
 
-def test_a_picture_of_an_mms(monkeypatch, at_once):
-    rig = Sms(monkeypatch)
+def test_a_picture_of_an_mms(request, monkeypatch, at_once):
+    rig = Sms(request)
     with rig.running():
         account = rig.connected(at_once)
         rig.network.writes("+351910000000", "look", media=("image/png",))

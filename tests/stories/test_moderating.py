@@ -14,11 +14,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.mark.parametrize("kind", [Facebook, YouTube])
 def test_a_comment_is_hidden_with_a_reason_shown_again_and_liked(
-    kind, monkeypatch, ternway, tomas, vera, ruth
+    kind, request, monkeypatch, ternway, tomas, vera, ruth
 ):
     monkeypatch.setenv("HARK_ALLOW_PRIVATE", "localhost")
     http._waits.clear()
-    with kind(monkeypatch).running() as rig:
+    with kind(request).running() as rig:
         account = rig.connected(ternway)
         rig.says("You are all thieves, and here is where Ana lives: …")
         rig.gives(account)

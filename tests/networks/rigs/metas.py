@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hark.channels.models import Account
-
 from .. import meta
-from ..desk import hears
-from .rig import Rig
+from .rig import Heard, Rig
 
 
 class Meta(Rig):
@@ -52,17 +49,9 @@ class Instagram(Meta):
         self.network.comments_on_instagram("6600043", "nadia.r", text)
 
 
-class WhatsApp(Meta):
+class WhatsApp(Heard, Meta):
     slug, token, posts, asks, external_id = "whatsapp", "cloud-token", "/messages", "", meta.NUMBER
     private, tells_what_was_sent = True, False
 
-    def __init__(self, monkeypatch: Any) -> None:
-        super().__init__(monkeypatch)
-        self.waiting: list[bytes] = []
-
     def says(self, text: str) -> None:
-        self.waiting.append(json.dumps(self.network.texts("351910000000", "77001", "Lu", text)).encode())
-
-    def gives(self, account: Account, *, twice: bool = False) -> None:
-        for body in [*self.waiting, *reversed(self.waiting)] if twice else self.waiting:
-            hears(account, body)
+        self.said.append(json.dumps(self.network.texts("351910000000", "77001", "Lu", text)).encode())

@@ -15,8 +15,8 @@ from hark.channels.networks.practice import world
 from hark.channels.networks.practice.models import Post
 
 from .. import telegram, twilio
-from ..desk import connect, hears
-from .rig import Rig
+from ..desk import connect
+from .rig import Heard, Rig
 
 
 class Telegram(Rig):
@@ -60,7 +60,7 @@ class Sms(Rig):
         return [one["Body"] for one in self.network.sent]
 
 
-class Practice(Rig):
+class Practice(Heard):
     """A network in the same database: its faults are ordered from its world."""
 
     slug = "practice"
@@ -78,7 +78,6 @@ class Practice(Rig):
         yield self
 
     def fields(self) -> dict[str, Any]:
-        self.said: list[bytes] = []
         return {"external_id": "ternway", "handle": "@ternway", "credentials": {"hook_secret": "s"}}
 
     def says(self, text: str) -> None:
@@ -92,10 +91,6 @@ class Practice(Rig):
             "author": author,
         }
         self.said.append(json.dumps(event).encode())
-
-    def gives(self, account: Account, *, twice: bool = False) -> None:
-        for body in [*self.said, *reversed(self.said)] if twice else self.said:
-            hears(account, body)
 
     def ours(self) -> list[str]:
         return list(Post.objects.filter(persona=None).values_list("text", flat=True))

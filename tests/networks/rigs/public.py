@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from hark.brands.models import Brand
 from hark.channels import intake
 from hark.channels.models import Account
@@ -186,8 +188,8 @@ class Bluesky(Rig):
 
     slug, posts = "bluesky", "createRecord"
 
-    def __init__(self, monkeypatch: Any) -> None:
-        super().__init__(monkeypatch)
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        super().__init__(request)
         self.waiting: list[bytes] = []
 
     def stands_in(self) -> Pds:

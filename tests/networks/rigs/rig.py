@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
 from hark.brands.models import Brand
 from hark.channels import actions
 from hark.channels.models import Account
 
 from .. import kit
-from ..desk import collects
+from ..desk import collects, hears
 
 KINDS = tuple(kind for kind in kit.FAULTS if kind != "slow")
 
@@ -20,12 +22,14 @@ class Rig:
     slug = ""
     posts = asks = ""
     private = False
+    sends = True  # what we say leaves over a line that can fail
     tells_what_was_sent = True  # whether the network can be asked after a lost answer
     kinds: tuple[str, ...] = KINDS
     network: Any = None
 
-    def __init__(self, monkeypatch: Any) -> None:
-        self.monkeypatch = monkeypatch
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        self.request = request
+        self.monkeypatch: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
 
     @contextmanager
     def running(self) -> Iterator[Rig]:
@@ -65,3 +69,15 @@ class Rig:
 
     def allowed(self, held: str) -> None:
         self.network.token = held
+
+
+class Heard(Rig):
+    """What is said comes by itself, a body each."""
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        super().__init__(request)
+        self.said: list[bytes] = []
+
+    def gives(self, account: Account, *, twice: bool = False) -> None:
+        for body in [*self.said, *reversed(self.said)] if twice else self.said:
+            hears(account, body)

@@ -93,12 +93,8 @@ def test_an_answer_by_hand_from_another_program_is_seen_as_the_brands(hark, maya
 
 def _file_as_sent(care, maya) -> None:
     """As a mail program does: what went out is appended to Sent. Then something comes, and Hark looks."""
-    import imaplib
-
     letter = until(lambda: next(iter(maya.letters()), None), "the letter at Maya's")
-    with imaplib.IMAP4_SSL("localhost", care.mail.info["imaps_port"], ssl_context=care.trust) as client:
-        client.login(care.address, care.password)
-        client.append("Sent", "\\Seen", None, letter.as_bytes())
+    care.files(letter.as_bytes(), box="Sent")
     maya.writes(care.address, "a letter that wakes the reader", Subject="x")
 
 
