@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import httpcore
 import httpx
@@ -32,6 +32,8 @@ from hark.web import outbound
 from .base import Connection, NeedsReconnect, Refused, TryLater, Unreadable, Unsure
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 AGENT = "Hark (social customer care)"
 UNREACHED_WAIT_SECONDS = 30.0
@@ -76,10 +78,23 @@ class Answer:
     @property
     def body(self) -> dict[str, Any]:
         """The JSON object in it, {} when it is empty; raises AnswerLost when it is something else."""
+        return self._read(self.raw or b"{}", dict[str, Any])
+
+    @property
+    def object(self) -> dict[str, Any]:
+        """As `body`, where an empty answer is a lost one."""
+        return self._read(self.raw, dict[str, Any])
+
+    @property
+    def listed(self) -> list[Any]:
+        """The JSON list in it; raises AnswerLost when it is something else."""
+        return self._read(self.raw, list[Any])
+
+    def _read(self, raw: bytes, kind: type[T]) -> T:
         try:
-            return msgspec.json.decode(self.raw or b"{}", type=dict[str, Any])
-        except (msgspec.DecodeError, RecursionError) as problem:
-            raise AnswerLost(f"an answer that is not a JSON object ({problem})") from problem
+            return msgspec.json.decode(raw, type=kind)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as problem:
+            raise AnswerLost(f"an answer of another shape ({problem})") from problem
 
     @property
     def pause_seconds(self) -> float:
@@ -102,7 +117,9 @@ def request(method: str, url: str, *, json: Any = None, **sent: Any) -> Answer:
     try:
         with _client().stream(method, outbound.check_url(url), **sent) as answer:
             raw = outbound.read_capped(answer, outbound.MOST_BYTES)
-    except (outbound.AddressRefused, httpcore.ConnectError) as problem:
+    except outbound.AddressRefused as problem:
+        raise NotReached(str(problem).replace(url[:200], _host(url))) from None
+    except httpcore.ConnectError as problem:
         raise NotReached(str(problem)) from problem
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL) as problem:
         raise NotReached(f"{_host(url)} can't be reached ({problem})") from problem
@@ -110,8 +127,9 @@ def request(method: str, url: str, *, json: Any = None, **sent: Any) -> Answer:
         raise AnswerLost(f"{_host(url)} did not answer ({problem or type(problem).__name__})") from problem
     if 200 <= answer.status_code < 300:
         return Answer(answer.status_code, raw, answer.headers)
-    wait = until_reset(answer.headers) if answer.status_code in (429, 503) else 0.0
-    raise SaidNo(answer.status_code, answer.reason_phrase, wait, _object_in(raw), answer.headers)
+    said = _object_in(raw)
+    wait = _told_in(said) or until_reset(answer.headers) if answer.status_code in (429, 503) else 0.0
+    raise SaidNo(answer.status_code, answer.reason_phrase, wait, said, answer.headers)
 
 
 def until_reset(headers: Mapping[str, str]) -> float:
@@ -132,6 +150,13 @@ def until_reset(headers: Mapping[str, str]) -> float:
         if wait == wait:  # not NaN
             return min(max(1.0, wait), LONGEST_WAIT_SECONDS)
     return UNKNOWN_WAIT_SECONDS
+
+
+def _told_in(said: Mapping[str, Any]) -> float:
+    """Seconds to wait where they stand in the answer itself: {parameters: {retry_after}}; 0 when they do not."""
+    told = said.get("parameters")
+    wait = told.get("retry_after") if isinstance(told, dict) else None
+    return min(max(1.0, wait), LONGEST_WAIT_SECONDS) if isinstance(wait, int | float) and wait > 0 else 0.0
 
 
 def _moment(text: str) -> float | None:
@@ -189,8 +214,8 @@ def told(label: str, lost: TryLater | Unsure, final: Final) -> Iterator[None]:
         if problem.status == 429:
             wait = problem.wait_seconds or UNKNOWN_WAIT_SECONDS
             raise TryLater(wait, _("%(network)s asks us to slow down.") % {"network": label}) from problem
-        if problem.status >= 500:
-            raise lost from problem
+        if problem.status >= 500 or problem.status < 400 or problem.status in (408, 425):
+            raise lost from problem  # redirects are not followed: what answers there is not the network
         raise final(problem) from problem
     except OTHER_SHAPE as problem:
         log.exception("network.answer_not_understood", network=label)

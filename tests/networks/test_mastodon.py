@@ -12,6 +12,7 @@ from mastodon import Mastodon as Client
 from websockets.sync.server import serve
 
 from hark.cases.models import Case, Message
+from hark.channels import http
 from hark.channels.base import Author, NeedsReconnect, OutgoingReply, Refused, TryLater, Unsure
 from hark.channels.markup import plain
 from hark.channels.networks.mastodon import posting
@@ -212,6 +213,7 @@ def test_a_page_that_came_to_harm_is_asked_for_again(server, account, maya, how)
     server.fails(how, on="GET /api/v1/notifications")
     with pytest.raises(TryLater):
         collects(account)
+    http._waits.clear()
     collects(account)
     assert Message.objects.count() == 1
 

@@ -6,7 +6,7 @@ import praw
 import pytest
 
 from hark.cases.models import Case, Message
-from hark.channels import actions
+from hark.channels import actions, http
 from hark.channels.base import NeedsReconnect, TryLater
 from hark.channels.models import Account
 from hark.journeys import ways
@@ -131,5 +131,6 @@ def test_a_page_that_came_to_harm_is_asked_for_again(api, account, how):
     api.fails(how, on="GET /r/ternway/comments")
     with pytest.raises(TryLater):
         collects(account)
+    http._waits.clear()
     collects(account)
     assert Message.objects.count() == 1

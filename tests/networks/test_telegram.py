@@ -6,7 +6,7 @@ import pytest
 from telegram import Bot
 
 from hark.cases.models import Case, Message
-from hark.channels import signatures
+from hark.channels import http, signatures
 from hark.channels.base import NeedsReconnect, OutgoingReply, Refused, TryLater, Unsure
 from hark.channels.networks.telegram import reading
 from hark.channels.networks.telegram.adapter import Telegram
@@ -158,6 +158,7 @@ def test_a_page_that_came_to_harm_is_asked_for_again(api, account, rui, how):
     api.fails(how, on="getUpdates")
     with pytest.raises(TryLater):
         collects(account)
+    http._waits.clear()
     collects(account)
     assert Message.objects.count() == 1
 
@@ -168,6 +169,7 @@ def test_no_failure_tells_the_token(api, account, rui):
         api.fails(how, on="sendMessage")
         with pytest.raises((Unsure, TryLater, Refused)) as told:
             account.network.send(account.connection(), reply)
+        http._waits.clear()
         assert TOKEN not in f"{told.value!r} {told.value.__cause__!r}"
 
 

@@ -10,62 +10,60 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.utils.translation import gettext as _
 
-from hark.channels import wire
-from hark.channels.base import Connection, Failure, NeedsReconnect, OutgoingFile, Refused
-from hark.channels.wire import Answer
+from hark.channels import http
+from hark.channels.base import Connection, NeedsReconnect, OutgoingFile, Refused
 
 LABEL = "Mastodon"
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server, and the token of the account on it."""
+    """A server, and the token of the account on it. Asking raises TryLater, NeedsReconnect or Refused; writing the four."""
 
     home: str
     token: str
+    line: http.Line
 
-    def get(self, path: str, **params: Any) -> Answer:
-        """Ask. Raises TryLater, NeedsReconnect or Refused."""
-        return self._good(self._call("GET", path, params=params))
+    def get(self, path: str, **params: Any) -> dict[str, Any]:
+        with self.line.reading("get") as call:
+            return call("GET", path, params=params).object
 
-    def write(self, method: str, path: str, body: Any = None, once: str = "") -> Answer:
-        """Change something; `once` makes a repetition within an hour the same deed. Raises the four failures."""
+    def page(self, path: str, **params: Any) -> tuple[list[Any], Mapping[str, str]]:
+        """A listing, and the headers that name its neighbours."""
+        with self.line.reading("get") as call:
+            answer = call("GET", path, params=params)
+            return answer.listed, answer.headers
+
+    def write(self, method: str, path: str, body: Any = None, once: str = "") -> dict[str, Any]:
+        """`once` makes a repetition within an hour the same deed."""
         headers = {"idempotency-key": hashlib.sha256(once.encode()).hexdigest()} if once else {}
-        return self._good(self._call(method, path, writes=True, json=body, headers=headers))
+        with self.line.writing("write") as call:
+            return call(method, path, json=body, headers=headers).body
+
+    def delete(self, path: str) -> None:
+        with self.line.writing("write") as call:
+            call("DELETE", path)
 
     def upload(self, file: OutgoingFile) -> str:
         """The id of a file on the server. It may be worked on still: the status waits for it there."""
-        answer = self._call(
-            "POST", "/api/v2/media", data={"description": file.alt[:1500]},
-            files={"file": (file.name, file.content, file.content_type)},
-        )  # fmt: skip
-        return str(self._good(answer).object.get("id") or "")
-
-    def _call(self, method: str, path: str, writes: bool = False, **options: Any) -> Answer:
-        options["headers"] = {**options.get("headers", {}), "authorization": f"Bearer {self.token}"}
-        return wire.call(method, self.home + path, network=LABEL, writes=writes, **options)
-
-    def _good(self, answer: Answer) -> Answer:
-        if answer.ok:
-            return answer
-        raise failure(answer)
+        with self.line.reading("upload") as call:  # a file that no status names is seen by nobody
+            answer = call(
+                "POST", "/api/v2/media", data={"description": file.alt[:1500]},
+                files={"file": (file.name, file.content, file.content_type)},
+            )  # fmt: skip
+            return str(answer.object["id"])
 
 
-def failure(answer: Answer) -> Failure:
-    """What a refusal means to the rest of Hark."""
-    said = str(answer.told.get("error") or "")[:300]
-    match answer.status:
-        case 429:
-            return answer.slow_down()
+def _final(problem: http.SaidNo) -> NeedsReconnect | Refused:
+    said = str(problem.body.get("error") or "")[:300]
+    match problem.status:
         case 401:
             return NeedsReconnect(_("The server no longer takes our token: %s") % (said or "401"))
         case 404 | 410:
             return Refused("gone", _("The server does not have it (any more)."))
         case 422:
             return Refused("never", said or _("The server refused it."))
-        case status if status >= 500 or status in (408, 425) or 300 <= status < 400:
-            return answer.lost()
-    return Refused("never", said or _("The server refused it (%d).") % answer.status)
+    return Refused("never", said or _("The server refused it (%d).") % problem.status)
 
 
 def server(connection: Connection) -> Server:
@@ -73,7 +71,9 @@ def server(connection: Connection) -> Server:
     home, token = connection.credentials.get("server"), connection.credentials.get("token")
     if not home or not token:
         raise NeedsReconnect(_("This account has no access token stored."))
-    return Server(str(home).rstrip("/"), str(token))
+    headers = {"authorization": f"Bearer {token}"}
+    base = str(home).rstrip("/")
+    return Server(base, str(token), http.Line(LABEL, connection, base, headers, _final))
 
 
 def page_link(headers: Mapping[str, str], direction: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from hark.channels import polling
-from hark.channels.base import Batch, Connection, Envelope, Refused, Unreadable
+from hark.channels.base import Batch, Connection, Envelope, Refused, TryLater, Unreadable
 from hark.channels.shapes import JSON
 
 from . import api, reading
@@ -104,20 +104,17 @@ class Follower:
         first = not self.places[name]
         page: dict[str, str] = {} if first else {"min_id": self.places[name]}
         while True:
-            answer = self.server.get(path, limit=PAGE, **params, **page)
-            items = answer.body
-            if not isinstance(items, list):
-                raise answer.lost()
+            items, headers = self.server.page(path, limit=PAGE, **params, **page)
             if not items:
                 return
             found = [envelope for item in reversed(items) if (envelope := self._envelope(item))]
-            newest = api.page_link(answer.headers, "prev")
+            newest = api.page_link(headers, "prev")
             if first and not self.places[name]:
                 self.places[name] = next(iter(newest.values()), "") or str(items[0].get("id") or "")
             if not first:
                 self.places[name] = next(iter(newest.values()), "") or str(items[0].get("id") or "")
             yield self._batch(found, gap)
-            page = api.page_link(answer.headers, "next") if first else {"min_id": self.places[name]}
+            page = api.page_link(headers, "next") if first else {"min_id": self.places[name]}
             if first and (not page or self._is_old(items[-1])):
                 return
 
@@ -147,7 +144,7 @@ class Follower:
             root = self.roots[parent]
         else:
             try:
-                above = self.server.get(f"/api/v1/statuses/{own}/context").object.get("ancestors")
+                above = self.server.get(f"/api/v1/statuses/{own}/context").get("ancestors")
             except Refused:
                 above = None
             root = str(above[0].get("id") or parent) if isinstance(above, list) and above else parent
@@ -166,21 +163,17 @@ class Follower:
     def _held_back(self) -> list[Envelope]:
         """What strangers wrote and the account's notification policy keeps from it; [] where the server has none."""
         try:
-            found = self.server.get("/api/v1/notifications/requests", limit=PAGE).body
-        except Refused:
+            found, _headers = self.server.page("/api/v1/notifications/requests", limit=PAGE)
+        except (Refused, TryLater):
             return []
-        return (
-            [envelope for item in found if (envelope := self._envelope(item))]
-            if isinstance(found, list)
-            else []
-        )
+        return [envelope for item in found if (envelope := self._envelope(item))]
 
     def _read_again(self) -> list[Envelope]:
         """The newest statuses once more, a few each time: gone ones as deletions, changed ones as they are now."""
         found: list[Envelope] = []
         for status_id in list(self.watched)[-MOST_RECHECKED:]:
             try:
-                status = self.server.get(f"/api/v1/statuses/{status_id}").object
+                status = self.server.get(f"/api/v1/statuses/{status_id}")
             except Refused as problem:
                 if problem.code == "gone":
                     found.append(reading.deletion(status_id, polling.now()))
@@ -200,7 +193,7 @@ class Follower:
 def filtered(server: api.Server) -> str:
     """A warning when the account's notification policy holds strangers back; "" when it does not, or can't be read."""
     try:
-        policy = server.get("/api/v2/notifications/policy").object
+        policy = server.get("/api/v2/notifications/policy")
     except Refused:
         return ""
     if any(value in ("filter", "drop") for value in policy.values()):

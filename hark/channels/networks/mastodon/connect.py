@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hark.channels.abilities import OAuth, Setup
-from hark.channels.base import Failure, NeedsReconnect, Refused
+from hark.channels.base import Connection, Failure, NeedsReconnect, Refused
+from hark.channels.registry import network_of
 from hark.web import outbound
 
 from . import api, collecting, reading
@@ -89,9 +90,9 @@ class ConnectForm(forms.Form):
     def connected(self) -> dict[str, Any]:
         """The account's fields, once the server has said whose token it is. Raises ValidationError that says what to do."""
         given = self.tokens["access"] if self.tokens else self.cleaned_data["token"].strip()
-        server = api.Server(self.cleaned_data["server"], given)
         try:
-            me = server.get("/api/v1/accounts/verify_credentials").object
+            server = api.server(_probe(self.cleaned_data["server"], given))
+            me = server.get("/api/v1/accounts/verify_credentials")
             limits = _instance(server)
             if self.cleaned_data["accept_strangers"]:
                 _accept(server)
@@ -119,12 +120,17 @@ class ConnectForm(forms.Form):
         }
 
 
+def _probe(home: str, token: str) -> Connection:
+    held = {"server": home, "token": token}
+    return Connection(0, home, "", held, {}, network_of("mastodon").can)
+
+
 def _instance(server: api.Server) -> dict[str, Any]:
     """What this server allows, by what it answers: the second form of the document, else the first, else nothing."""
     said: dict[str, Any] = {}
     for path in ("/api/v2/instance", "/api/v1/instance"):
         try:
-            said = server.get(path).object
+            said = server.get(path)
             break
         except Refused:
             continue

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from hark.channels import http
 from hark.channels.base import (
     Attachments,
     Author,
@@ -50,8 +51,8 @@ def publish(connection: Connection, reply: OutgoingReply) -> Receipt:
         body["spoiler_text"] = warning  # whoever hid it behind a warning does not want it shown below
     if reply.files:
         body["media_ids"] = [server.upload(file) for file in reply.files]
-    answer = server.write("POST", "/api/v1/statuses", body, once=reply.key)
-    return _receipt(answer.object, connection, answer.lost())
+    made = server.write("POST", "/api/v1/statuses", body, once=reply.key)
+    return _receipt(made, connection, http.lost_writing(api.LABEL))
 
 
 def find_sent(connection: Connection, reply: OutgoingReply) -> Receipt | None:
@@ -63,10 +64,7 @@ def find_sent(connection: Connection, reply: OutgoingReply) -> Receipt | None:
         raise Unsure(_("It is not known since when to look for it."))
     server = api.server(connection)
     own = str(connection.credentials.get("id") or "")
-    answer = server.get(f"/api/v1/accounts/{_id(own)}/statuses", limit=LOOKED_AT)
-    found = answer.body
-    if not isinstance(found, list):
-        raise answer.lost()
+    found, _headers = server.page(f"/api/v1/accounts/{_id(own)}/statuses", limit=LOOKED_AT)
     wanted = _bare(_text(reply))
     matching = []
     for status in found:
@@ -81,19 +79,19 @@ def find_sent(connection: Connection, reply: OutgoingReply) -> Receipt | None:
             matching.append(status)
     if len(matching) > 1:
         raise Unsure(_("The account holds this text more than once since then."))
-    return _receipt(matching[0], connection, answer.lost()) if matching else None
+    return _receipt(matching[0], connection, http.lost_reading(api.LABEL)) if matching else None
 
 
 def like(connection: Connection, status_id: str) -> Receipt:
-    answer = api.server(connection).write("POST", f"/api/v1/statuses/{_id(status_id)}/favourite")
-    return Receipt(external_id=str(answer.object.get("id") or status_id))
+    liked = api.server(connection).write("POST", f"/api/v1/statuses/{_id(status_id)}/favourite")
+    return Receipt(external_id=str(liked.get("id") or status_id))
 
 
 def edit(connection: Connection, status_id: str, text: str, facts: Mapping[str, Any]) -> Receipt:
     """Change a status of ours; whom it was addressed to is addressed still."""
     server = api.server(connection)
     path = f"/api/v1/statuses/{_id(status_id)}"
-    now = server.get(path).object
+    now = server.get(path)
     mentions = [reading.full_handle(one) for one in now.get("mentions") or [] if isinstance(one, dict)]
     body: JSON = {"status": " ".join([*_missing(text, mentions), text])}
     if warning := str(now.get("spoiler_text") or ""):
@@ -102,14 +100,13 @@ def edit(connection: Connection, status_id: str, text: str, facts: Mapping[str, 
         one["id"] for one in now.get("media_attachments") or [] if isinstance(one, dict) and "id" in one
     ]:
         body["media_ids"] = files
-    answer = server.write("PUT", path, body)
-    return _receipt(answer.object, connection, answer.lost())
+    return _receipt(server.write("PUT", path, body), connection, http.lost_writing(api.LABEL))
 
 
 def withdraw(connection: Connection, status_id: str) -> None:
     """Delete a status of ours; one that is gone already stays gone."""
     try:
-        api.server(connection).write("DELETE", f"/api/v1/statuses/{_id(status_id)}")
+        api.server(connection).delete(f"/api/v1/statuses/{_id(status_id)}")
     except Refused as problem:
         if problem.code != "gone":
             raise

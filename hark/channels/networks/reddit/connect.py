@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hark.channels.abilities import OAuth, Setup
-from hark.channels.base import Failure
+from hark.channels.base import Connection, Failure
+from hark.channels.registry import network_of
 
 from . import api
 
@@ -63,7 +64,9 @@ class ConnectForm(forms.Form):
     def connected(self) -> dict[str, Any]:
         told = self.cleaned_data
         try:
-            me = api.Line(str(self.tokens["access"]), "hark", api.HOME).get("/api/v1/me")
+            me = api.line(Connection(0, "hark", "", self.tokens, {}, network_of("reddit").can)).get(
+                "/api/v1/me"
+            )
         except Failure as problem:
             raise ValidationError(str(problem)) from None
         name = str(me.get("name") or "") if isinstance(me, dict) else ""

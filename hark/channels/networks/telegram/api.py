@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hark.channels import wire
-from hark.channels.base import Connection, Failure, NeedsReconnect, Refused
-from hark.channels.wire import Answer
+from hark.channels import http
+from hark.channels.base import Connection, NeedsReconnect, Refused
 
 LABEL = "Telegram"
 HOME = "https://api.telegram.org"
@@ -38,46 +38,43 @@ class NotModified(Refused):
 
 @dataclass(frozen=True)
 class Bot:
-    token: str
-    home: str = HOME
+    line: http.Line
+    files: str  # where its files lie
 
     def ask(self, method: str, **given: Any) -> Any:
         """A question: nothing changes. Raises TryLater, NeedsReconnect or Refused."""
-        return self._call(method, given, writes=False)
+        with self.line.reading(method) as call:
+            return _result(call, method, given)
 
     def act(self, method: str, **given: Any) -> Any:
         """Something that is seen by others. Raises the four failures."""
-        return self._call(method, given, writes=True)
+        with self.line.writing(method) as call:
+            return _result(call, method, given)
 
-    def _call(self, method: str, given: dict[str, Any], writes: bool) -> Any:
-        url = f"{self.home}/bot{self.token}/{method}"
-        said = {name: value for name, value in given.items() if value is not None}
-        answer = wire.call("POST", url, network=LABEL, writes=writes, json=said)
-        if not answer.ok:
-            raise failure(answer)
-        found = answer.object
-        if found.get("ok") is not True or "result" not in found:
-            raise answer.lost()
-        return found["result"]
+    def file(self, path: str) -> http.Answer:
+        with self.line.reading("file") as call:
+            return call("GET", f"{self.files}/{path}")
 
 
-def failure(answer: Answer) -> Failure:
-    """https://core.telegram.org/bots/api#making-requests: {ok, error_code, description, parameters}."""
-    said = str(answer.told.get("description") or "")[:300]
-    told = answer.told.get("parameters")
-    parameters = told if isinstance(told, dict) else {}
+def _result(call: Callable[..., http.Answer], method: str, given: dict[str, Any]) -> Any:
+    """https://core.telegram.org/bots/api#making-requests: {ok, result}."""
+    said = {name: value for name, value in given.items() if value is not None}
+    found = call("POST", f"/{method}", json=said).body
+    if found.get("ok") is not True:
+        raise http.AnswerLost("an answer that says neither yes nor no")
+    return found["result"]
+
+
+def _final(problem: http.SaidNo) -> NeedsReconnect | Refused:
+    """{ok, error_code, description, parameters}"""
+    said = str(problem.body.get("description") or "")[:300]
     words = said.lower()
-    if answer.status == 429:
-        wait = parameters.get("retry_after")
-        return answer.slow_down(float(wait) if isinstance(wait, int | float) else None)
-    if answer.status in (401, 404):
+    if problem.status in (401, 404):
         return NeedsReconnect(_("Telegram does not know this bot’s token (any more)."))
-    if answer.status == 409:
+    if problem.status == 409:
         return Refused(
             "never", _("Another program reads this bot’s messages, or a webhook is set elsewhere.")
         )
-    if answer.status >= 500 or answer.status < 400:
-        return answer.lost()
     if "message is not modified" in words:
         return NotModified("never", said)
     if any(part in words for part in GONE):
@@ -86,7 +83,7 @@ def failure(answer: Answer) -> Failure:
         return Refused("recipient_unreachable", _("Telegram does not deliver to them: %s") % said)
     if "too long" in words:
         return Refused("too_long", said)
-    return Refused("never", said or _("Telegram refused it (%d).") % answer.status)
+    return Refused("never", said or _("Telegram refused it (%d).") % problem.status)
 
 
 def bot(connection: Connection) -> Bot:
@@ -94,4 +91,5 @@ def bot(connection: Connection) -> Bot:
     token = str(connection.credentials.get("token") or "")
     if not TOKEN.fullmatch(token):
         raise NeedsReconnect(_("This account has no bot token stored."))
-    return Bot(token, str(connection.settings.get("server") or HOME).rstrip("/"))
+    home = str(connection.settings.get("server") or HOME).rstrip("/")
+    return Bot(http.Line(LABEL, connection, f"{home}/bot{token}", final=_final), f"{home}/file/bot{token}")

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from hark.brands.models import Brand
 from hark.channels.abilities import Setup
-from hark.channels.base import Failure, NeedsReconnect
+from hark.channels.base import Connection, Failure, NeedsReconnect
 from hark.channels.models import Account
+from hark.channels.registry import network_of
 
 from . import api, collecting
 
@@ -62,7 +63,8 @@ class ConnectForm(forms.Form):
         """The account's fields. Raises ValidationError that says what to do."""
         told = self.cleaned_data
         home = (told["server"] or api.HOME).rstrip("/")
-        bot = api.Bot(told["token"], home)
+        held, can = {"token": told["token"]}, network_of("telegram").can
+        bot = api.bot(Connection(0, "connecting", "", held, {"server": home}, can))
         try:
             me = bot.ask("getMe")
             if not isinstance(me, dict) or not me.get("id"):

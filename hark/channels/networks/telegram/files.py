@@ -9,7 +9,6 @@ import re
 
 from django.utils.translation import gettext as _
 
-from hark.channels import wire
 from hark.channels.base import Connection, Refused
 from hark.channels.shapes import text
 
@@ -24,7 +23,5 @@ def fetch(connection: Connection, file_id: str) -> tuple[str, bytes]:
     path = text(found, "file_path") if isinstance(found, dict) else ""
     if not PATH.match(path) or ".." in path:
         raise Refused("gone", _("Telegram no longer has this file."))
-    answer = wire.call("GET", f"{bot.home}/file/bot{bot.token}/{path}", network=api.LABEL, writes=False)
-    if not answer.ok:
-        raise api.failure(answer)
+    answer = bot.file(path)
     return answer.headers.get("content-type", ""), answer.raw

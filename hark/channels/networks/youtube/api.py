@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from hark.channels import allowance, wire
-from hark.channels.base import Connection, Failure, NeedsReconnect, Refused, TryLater
-from hark.channels.wire import Answer
+from hark.channels import allowance, http
+from hark.channels.base import Connection, NeedsReconnect, Refused, TryLater
 
 LABEL = "YouTube"
 HOME = "https://www.googleapis.com/youtube/v3"
@@ -34,60 +33,49 @@ SPENT = {"quotaExceeded", "dailyLimitExceeded"}
 class Channel:
     """The API as one channel's owner. Each call is counted against the day's quota of the Google project."""
 
-    token: str
+    line: http.Line
     project: str
-    home: str
     units: int
 
     def get(self, path: str, **params: Any) -> dict[str, Any]:
-        return self._call("GET", path, params, None).object
+        self._takes("reading", READ_UNITS, READING_SHARE)
+        with self.line.reading(f"get {path}") as call:
+            return call("GET", f"/{path}", params=params).object
 
-    def write(self, method: str, path: str, params: dict[str, Any], body: Any = None) -> Answer:
-        return self._call(method, path, params, body)
+    def write(self, method: str, path: str, params: dict[str, Any], body: Any = None) -> dict[str, Any]:
+        self._takes("answers", WRITE_UNITS, 1 - READING_SHARE)
+        with self.line.writing(f"{method.lower()} {path}") as call:
+            return call(method, f"/{path}", params=params, json=body).body
 
-    def _call(self, method: str, path: str, params: dict[str, Any], body: Any) -> Answer:
-        writes, cost = method != "GET", READ_UNITS if method == "GET" else WRITE_UNITS
-        share = "answers" if writes else "reading"
-        most = int(self.units * ((1 - READING_SHARE) if writes else READING_SHARE))
-        # Also a refused request costs.
-        if not allowance.take(f"youtube {share} {self.project}", _day(), cost, most):
+    def _takes(self, share: str, cost: int, most: float) -> None:
+        """Also a refused request costs. Raises TryLater when the share is used up."""
+        name = f"youtube {share} {self.project}"
+        if not allowance.take(name, _day(), cost, int(self.units * most)):
             raise TryLater(
                 until_reset(),
                 _("Today’s share of YouTube’s quota is used up; it goes on after midnight Pacific time."),
             )
-        answer = wire.call(
-            method, f"{self.home}/{path}", network=LABEL, writes=writes, params=params, json=body,
-            headers={"authorization": f"Bearer {self.token}"},
-        )  # fmt: skip
-        if answer.ok:
-            return answer
-        raise failure(answer)
 
 
-def failure(answer: Answer) -> Failure:
+def _final(problem: http.SaidNo) -> NeedsReconnect | Refused | TryLater:
     """{error: {code, message, errors: [{reason}]}}; names of reasons only ever make a wait of a refusal."""
-    error = answer.told.get("error")
+    error = problem.body.get("error")
     told = error if isinstance(error, dict) else {}
     listed = told.get("errors")
-    reasons = (
-        {str(one.get("reason")) for one in listed if isinstance(one, dict)}
-        if isinstance(listed, list)
-        else set()
-    )
+    listed = listed if isinstance(listed, list) else []
+    reasons = {str(one.get("reason")) for one in listed if isinstance(one, dict)}
     said = str(told.get("message") or error or "")[:300]
     if reasons & SPENT:
         return TryLater(
             until_reset(), _("YouTube’s quota for today is used up; it goes on after midnight Pacific time.")
         )
-    if answer.status == 429 or reasons & PASSING:
-        return answer.slow_down()
-    if answer.status == 401:
+    if reasons & PASSING:
+        return TryLater(http.UNKNOWN_WAIT_SECONDS, _("YouTube asks us to slow down."))
+    if problem.status == 401:
         return NeedsReconnect(_("YouTube no longer lets us in (%s).") % (said or "401"))
-    if answer.status >= 500 or answer.status < 400:
-        return answer.lost()
-    if answer.status in (404, 410):
+    if problem.status in (404, 410):
         return Refused("gone", _("It is no longer there on YouTube."))
-    return Refused("never", said or _("YouTube refused it (%d).") % answer.status)
+    return Refused("never", said or _("YouTube refused it (%d).") % problem.status)
 
 
 def until_reset() -> float:
@@ -107,7 +95,6 @@ def channel(connection: Connection) -> Channel:
         raise NeedsReconnect(_("This account has no access token stored."))
     units = connection.settings.get("units_per_day")
     project = str(connection.credentials.get("client_id") or connection.external_id)
-    return Channel(
-        token, project, str(connection.settings.get("server") or HOME).rstrip("/"),
-        units if isinstance(units, int) and units > 0 else DAY_UNITS,
-    )  # fmt: skip
+    home = str(connection.settings.get("server") or HOME).rstrip("/")
+    line = http.Line(LABEL, connection, home, {"authorization": f"Bearer {token}"}, _final)
+    return Channel(line, project, units if isinstance(units, int) and units > 0 else DAY_UNITS)

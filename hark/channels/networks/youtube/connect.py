@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hark.channels.abilities import OAuth, Setup
-from hark.channels.base import Failure
+from hark.channels.base import Connection, Failure
+from hark.channels.registry import network_of
 
 from . import api
 
@@ -54,8 +55,8 @@ class ConnectForm(forms.Form):
 
     def connected(self) -> dict[str, Any]:
         told = self.cleaned_data
-        channel = api.Channel(str(self.tokens["access"]), "connecting", api.HOME, api.DAY_UNITS)
         try:
+            channel = api.channel(Connection(0, "connecting", "", self.tokens, {}, network_of("youtube").can))
             items = channel.get("channels", part="id,snippet", mine="true").get("items")
             [mine, *_more] = items  # type: ignore[misc]
             found, snippet = str(mine["id"]), mine["snippet"]

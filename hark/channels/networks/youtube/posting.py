@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
+from hark.channels import http
 from hark.channels.base import Connection, OutgoingReply, Receipt, Refused, TextLimit, Unreadable, Unsure
 from hark.channels.shapes import JSON, instant
 
@@ -33,10 +34,10 @@ def publish(connection: Connection, reply: OutgoingReply) -> Receipt:
         )
     channel = api.channel(connection)  # an account that may not speak says so first
     root = _root(reply)
-    answer = channel.write(
+    made = channel.write(
         "POST", "comments", {"part": "snippet"}, {"snippet": {"parentId": root, "textOriginal": reply.text}}
     )
-    return _receipt(answer.object, root, reply, answer.lost())
+    return _receipt(made, root, reply, http.lost_writing(api.LABEL))
 
 
 def find_sent(connection: Connection, reply: OutgoingReply) -> Receipt | None:
@@ -68,8 +69,8 @@ def find_sent(connection: Connection, reply: OutgoingReply) -> Receipt | None:
 
 def edit(connection: Connection, comment_id: str, text: str) -> Receipt:
     body = {"id": _id(comment_id), "snippet": {"textOriginal": text}}
-    answer = api.channel(connection).write("PUT", "comments", {"part": "snippet"}, body)
-    return Receipt(external_id=str(answer.object.get("id") or comment_id))
+    made = api.channel(connection).write("PUT", "comments", {"part": "snippet"}, body)
+    return Receipt(external_id=str(made.get("id") or comment_id))
 
 
 def withdraw(connection: Connection, comment_id: str) -> None:
