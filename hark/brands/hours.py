@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 
 Week = list[list[list[str]]]
+NOTHING = timedelta()
+MOST_DAYS = 366
 SPAN = re.compile(r"\s*(\d{1,2})[:.](\d{2})\s*[-–—]\s*(\d{1,2})[:.](\d{2})\s*")
 
 
@@ -52,6 +54,47 @@ def told(week: Week, zone: str, at: datetime) -> str:
             )
             return _("closed, opens %(time)s") % {"time": when}
     return _("closed")
+
+
+def later(week: Week, zone: str, at: datetime, span: timedelta) -> datetime:
+    """When it has been open for so long since `at`. Around the clock where the hours are not known, and after a year."""
+    if not any(week) or span <= NOTHING:
+        return at + span
+    for opens, closes in _open(week, zone, at):
+        begins = max(opens, at)
+        if closes - begins >= span:
+            return begins + span
+        span -= max(closes - begins, NOTHING)
+        at = max(closes, at)
+    return at + span
+
+
+def open_time(week: Week, zone: str, at: datetime, until: datetime) -> timedelta:
+    """For how long it is open between these moments: what `later` added."""
+    if not any(week):
+        return until - at
+    total = NOTHING
+    for opens, closes in _open(week, zone, at):
+        if opens >= until:
+            break
+        total += max(min(closes, until) - max(opens, at), NOTHING)
+        at = max(closes, at)
+    return total
+
+
+def _open(week: Week, zone: str, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """From yesterday's, which may last into today, to those of a year from now, in order, in UTC: clocks may change between."""
+    place = ZoneInfo(zone)
+    today = at.astimezone(place).date()
+    for days in range(-1, MOST_DAYS):
+        day = today + timedelta(days=days)
+        for begin, end in sorted(week[day.weekday()]):
+            opens, closes = time.fromisoformat(begin), time.fromisoformat(end)
+            ends = day if closes > opens else day + timedelta(days=1)
+            yield (
+                datetime.combine(day, opens, place).astimezone(UTC),
+                datetime.combine(ends, closes, place).astimezone(UTC),
+            )
 
 
 def _spans(week: Week, local: datetime) -> Iterator[tuple[datetime, datetime]]:

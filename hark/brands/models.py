@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -127,6 +127,12 @@ class Brand(models.Model):
     @property
     def first_response_target(self) -> timedelta:
         return timedelta(minutes=self.first_response_minutes)
+
+    def later(self, at: datetime, span: timedelta, place: Location | None = None) -> datetime:
+        """When so much time has passed since `at`: in the hours of this place of business, or around the clock."""
+        if place is None:
+            return at + span
+        return hours.later(place.hours, place.time_zone or self.time_zone, at, span)
 
 
 class LocationRows(models.QuerySet["Location"]):

@@ -105,7 +105,7 @@ def set_priority(case: Case, priority: int, *, by: Member, why: str = "") -> Non
     if before == case.priority:
         return
     since = case.opened_at if case.first_reply_at is None else case.last_customer_at
-    case.hurts_at = hurts_at(since, case.brand.first_response_target, case.priority)
+    case.hurts_at = hurts_at(since, case.priority, case.brand, case.location)
     case.save(update_fields=["priority", "hurts_at"])
     record(case, Event.Kind.PRIORITY, by=by, why=why, before=before, after=case.priority)
     announce(case)

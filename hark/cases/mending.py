@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from django.db import connection
 
 from .keeping import Kept
+from .models import Case
 from .opening import SNIPPET
 from .place import Place
+from .urgency import keep_hours
 
 # The customer's first and last words; the wait of whoever has no answer yet moves along with the first.
 TIMES_SQL = """
@@ -49,6 +51,7 @@ def mend(touched: Iterable[Place], kept: Iterable[Kept]) -> list[int]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(TIMES_SQL, [list(cases)])
+        keep_hours(Case.objects.filter(pk__in=cases).exclude(location=None).values_list("pk", flat=True))
         cursor.execute(LAST_SQL, [list(cases)])
         last = [(row[0], " ".join(row[1].split())[:SNIPPET], row[2]) for row in cursor.fetchall()]
         cursor.execute(SNIPPET_SQL, [list(column) for column in zip(*last, strict=True)] or [[], [], []])

@@ -18,7 +18,7 @@ from django.db import connection
 from django.utils import timezone
 
 from hark import bulk
-from hark.brands.models import Brand
+from hark.brands.models import Brand, Location
 
 from .keeping import Kept, json
 from .models import Case, Event, Snooze, Step
@@ -87,7 +87,7 @@ def _begin(one: Kept, person_id: int, before: Place | None) -> Place:
     state = Case.State.CLOSED if archived else Case.State.WAITING
     place = Place(
         0, one.brand, person_id, state, at, at, at, one.account.channel,
-        follows=before, is_new=True, archived=archived, location_id=one.account.location_id,
+        follows=before, is_new=True, archived=archived, location=one.account.location,
     )  # fmt: skip
     place.waits_since = at
     return place
@@ -123,7 +123,7 @@ def _hear(place: Place, one: Kept) -> None:
 
 CANDIDATES_SQL = """
     SELECT c.id, c.brand_id, c.person_id, c.state, c.opened_at, c.last_activity_at, c.last_customer_at, c.channel,
-           c.first_reply_at, c.hurts_at, c.priority, c.snippet, c.snippet_lang, c.has_private, c.imported,
+           c.first_reply_at, c.hurts_at, c.priority, c.snippet, c.snippet_lang, c.has_private, c.imported, c.location_id,
            CASE WHEN count(*) OVER (PARTITION BY c.person_id) > 1
                 THEN (SELECT array_agg(DISTINCT m.thread_id) FROM cases_message m WHERE m.case_id = c.id)
                 ELSE '{}' END
@@ -145,12 +145,15 @@ def _candidates(spoken: list[Kept], named: Iterable[int | None], again: list[Kep
     with connection.cursor() as cursor:
         cursor.execute(CANDIDATES_SQL, [list(brands), list(filter(None, named)), people, since, history])
         rows = cursor.fetchall()
-    return {row[0]: _place(brands[row[1]], row) for row in rows}
+    named_places = {row[15] for row in rows} - {None}
+    locations = Location.objects.in_bulk(named_places) if named_places else {}
+    return {row[0]: _place(brands[row[1]], row, locations.get(row[15])) for row in rows}
 
 
-def _place(brand: Brand, row: tuple[Any, ...]) -> Place:
+def _place(brand: Brand, row: tuple[Any, ...], location: Location | None) -> Place:
     place = Place(row[0], brand, *row[2:15])
-    place.threads = set(row[15] or ())
+    place.location = location
+    place.threads = set(row[16] or ())
     return place
 
 
@@ -186,11 +189,11 @@ def _insert(fresh: list[Place]) -> None:
             (
                 place.id, place.brand.pk, place.person_id, place.state, place.opened_at, place.last_customer_at,
                 place.last_activity_at,
-                hurts_at(place.opened_at, place.brand.first_response_target, place.priority),
-                None if place.archived else place.opened_at + place.brand.first_response_target,
+                hurts_at(place.opened_at, place.priority, place.brand, place.location),
+                None if place.archived else place.due_at,
                 place.snippet, place.snippet_lang, place.channel, place.has_private, not place.archived,
                 place.new_messages, place.new_messages, place.archived, place.follows.id if place.follows else None,
-                place.location_id,
+                place.location.pk if place.location else None,
             )
             for place in fresh
         ],
@@ -203,9 +206,7 @@ def _update(joined: list[Place]) -> None:
     for place in joined:
         if place.waits_since is not None or place.hurts_at is None:
             since = place.waits_since if place.first_reply_at else place.opened_at
-            place.hurts_at = hurts_at(
-                since or place.opened_at, place.brand.first_response_target, place.priority
-            )
+            place.hurts_at = hurts_at(since or place.opened_at, place.priority, place.brand, place.location)
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from hark.brands.models import Brand
+from hark.brands.models import Brand, Location
 
 from .models import Case
 
@@ -32,7 +32,7 @@ class Place:
     threads: set[int] = field(default_factory=set)
     follows: Place | None = None
     is_new: bool = False
-    location_id: int | None = None
+    location: Location | None = None
     waits_since: datetime | None = None  # a wait that began with this batch
     new_messages: int = 0
     news: int = 0  # those, and what changed of earlier ones
@@ -40,3 +40,8 @@ class Place:
     reopened: bool = False
     went_private: bool = False
     is_mended: bool = False  # it begins earlier than was known
+
+    @property
+    def due_at(self) -> datetime:
+        """By when a first answer is due."""
+        return self.brand.later(self.opened_at, self.brand.first_response_target, self.location)

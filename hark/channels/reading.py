@@ -34,7 +34,7 @@ def read_all(deliveries: Collection[Delivery]) -> tuple[list[Incoming], list[tup
     """The messages of a batch in order, and the deliveries that can't be read, each with the reason."""
     incoming: list[Incoming] = []
     unreadable: list[tuple[Delivery, str]] = []
-    accounts = Account.objects.select_related("brand").in_bulk(
+    accounts = Account.objects.select_related("brand", "location").in_bulk(
         {delivery.account_id for delivery in deliveries}
     )
     connections = {pk: account.connection() for pk, account in accounts.items()}

@@ -15,7 +15,7 @@ from .models import Clock
 
 
 def start(touched: Iterable[Place]) -> None:
-    """Run the first-response clock of every case that has just begun, in calendar minutes from its first message."""
+    """Run the first-response clock of every case that has just begun, from its first message, in the hours of its place."""
     bulk.insert(
         Clock,
         ["brand_id", "case_id", "kind", "started_at", "due_at"],
@@ -25,7 +25,7 @@ def start(touched: Iterable[Place]) -> None:
                 place.id,
                 Clock.Kind.FIRST_RESPONSE,
                 place.opened_at,
-                place.opened_at + place.brand.first_response_target,
+                place.due_at,
             )
             for place in touched
             if place.is_new and not place.archived
@@ -46,6 +46,16 @@ def follow(case_ids: list[int]) -> None:
             """,
             [case_ids, Clock.Kind.FIRST_RESPONSE],
         )
+    keep_hours(list(Case.objects.filter(pk__in=case_ids).exclude(location=None).values_list("pk", flat=True)))
+
+
+def keep_hours(case_ids: list[int]) -> None:
+    """The first-response clocks of these cases in the hours of their places: after a case moved, or its wait did."""
+    rows = Clock.objects.filter(case__in=case_ids, kind=Clock.Kind.FIRST_RESPONSE)
+    clocks = list(rows.select_related("case__brand", "case__location"))
+    for clock in clocks:
+        clock.due_at = clock.case.first_response_due
+    Clock.objects.bulk_update(clocks, ["due_at"], batch_size=1000)
 
 
 def stop_first_response(case: Case, at: datetime) -> None:

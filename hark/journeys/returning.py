@@ -46,7 +46,7 @@ def _wait_again(case: Case, why: str) -> None:
     if case.state == Case.State.SNOOZED:
         cases.wake(case, why=why)
     elif case.state in (Case.State.ANSWERED, Case.State.RESOLVED, Case.State.CLOSED):
-        hurts = case.hurts_at or hurts_at(timezone.now(), case.brand.first_response_target, case.priority)
+        hurts = case.hurts_at or hurts_at(timezone.now(), case.priority, case.brand, case.location)
         Case.objects.filter(pk=case.pk).update(state=Case.State.WAITING, unread=True, hurts_at=hurts)
     record(case, Event.Kind.REPLY_REFUSED, why=why, code="recipient_unreachable")
     bus.publish(topics.case(case.pk), topics.queue(case.brand_id))

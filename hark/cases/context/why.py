@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from hark.brands import hours
 from hark.cases.models import Case, Event, Message
 
 DECISIONS = (
@@ -102,8 +103,17 @@ def _clock(case: Case) -> Reason | None:
     clock: Any = case.clocks.order_by("-started_at").first()
     if clock is None:
         return None
-    minutes = round((clock.due_at - clock.started_at).total_seconds() / 60)
-    target = _("a first answer within %(minutes)s minutes is the target") % {"minutes": minutes}
+    place: Any = case.location if case.location and case.location.hours else None
+    if place:
+        zone = place.time_zone or case.brand.time_zone
+        span = hours.open_time(place.hours, zone, clock.started_at, clock.due_at)
+        text = _("a first answer within %(minutes)s minutes of the hours of %(place)s is the target")
+    else:
+        span, text = (
+            clock.due_at - clock.started_at,
+            _("a first answer within %(minutes)s minutes is the target"),
+        )
+    target = text % {"minutes": round(span.total_seconds() / 60), "place": place}
     if clock.stopped_at is None:
         return Reason(_("The clock"), _("runs because %(target)s.") % {"target": target})
     met = _("and was met.") if clock.is_met else _("and was missed.")

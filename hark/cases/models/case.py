@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q, functions
@@ -169,6 +169,11 @@ class Case(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.state == self.State.WAITING
+
+    @property
+    def first_response_due(self) -> datetime:
+        """By when a first answer is, or was, due: the brand's target, in the hours of the case's place."""
+        return self.brand.later(self.opened_at, self.brand.first_response_target, self.location)
 
     def first_response_time(self) -> timedelta | None:
         """Wall-clock time from the first message to the first reply by a person; None until there is one.
