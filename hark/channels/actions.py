@@ -75,7 +75,7 @@ def _location(brand: Brand, name: str) -> Location | None:
 
 
 def locate(account: Account, location: Location | None) -> None:
-    """From now on, what begins at this account is of that location (None: of the whole brand)."""
+    """From now on, what begins at this account is of that location (None: of the whole brand). For all: journeys/relocation.py."""
     account.location = location
     account.save(update_fields=["location"])
     bus.publish(topics.accounts(account.brand_id))

@@ -40,6 +40,7 @@ ICONS: dict[str, str] = {
     Event.Kind.WOKEN: "bell",
     Event.Kind.PRIORITY: "warn",
     Event.Kind.TEAM: "people",
+    Event.Kind.LOCATED: "pin",
     Event.Kind.TAGGED: "tag",
     Event.Kind.UNTAGGED: "tag",
     Event.Kind.NOTED: "note",
@@ -162,6 +163,10 @@ def _what(event: Event) -> str:
             }
         case Event.Kind.TEAM:
             return _("chose the team %(team)s") % {"team": detail.get("team") or _("nobody")}
+        case Event.Kind.LOCATED:
+            return _("put the case into %(place)s") % {
+                "place": detail.get("location") or _("the whole brand")
+            }
         case Event.Kind.TAGGED if detail.get("tag"):
             return _("added the tag “%(tag)s”") % {"tag": detail["tag"]}
         case Event.Kind.UNTAGGED if detail.get("tag"):

@@ -44,6 +44,7 @@ class Event(models.Model):
         WOKEN = "woken", _("the case was woken")
         PRIORITY = "priority", _("the priority was changed")
         TEAM = "team", _("the team was changed")
+        LOCATED = "located", _("the case went to another location")
         TAGGED = "tagged", _("a tag was added")
         UNTAGGED = "untagged", _("a tag was removed")
         NOTED = "noted", _("a note was written")

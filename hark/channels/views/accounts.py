@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,6 +23,7 @@ from hark.channels.base import Network
 from hark.channels.forms import LocationForm
 from hark.channels.models import Account, Delivery
 from hark.channels.registry import all_networks
+from hark.journeys import relocation
 from hark.web.problems import NotPossible
 
 from . import consent
@@ -99,12 +100,13 @@ def renew(request: AgentRequest, pk: int) -> HttpResponse:
 @require_POST
 @member_may(Permission.MANAGE_ACCOUNTS)
 def locate(request: AgentRequest, pk: int) -> HttpResponse:
-    """Which place of business the account is of. Cases that have begun stay where they are."""
+    """Which place of business the account is of, and its cases with it."""
     found = get_object_or_404(Account.objects.visible_to(request.member), pk=pk)
     form = LocationForm(request.POST, member=request.member)
     if form.is_valid():
-        actions.locate(found, form.cleaned_data["location"])
-        messages.success(request, _("Saved."))
+        count = relocation.relocate(found, form.cleaned_data["location"], by=request.member)
+        along = ngettext("%d case went along.", "%d cases went along.", count) % count if count else ""
+        messages.success(request, f"{_('Saved.')} {along}".strip())
     else:
         messages.error(request, _("There is no such location."))
     return redirect("channels:account", request.brand.slug, pk)
