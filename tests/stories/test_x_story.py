@@ -21,6 +21,7 @@ from hark.channels.networks.x.connect import ConnectForm
 from hark.journeys import closing, move, reply, ways
 from hark.moves.models import Move
 from tests import serving
+from tests.networks.consents import onward
 from tests.networks.desk import until
 from tests.networks.x import BRAND, MO, X
 
@@ -58,11 +59,10 @@ def connect(x: X, browser: Client) -> Account:
     page = browser.get("/b/ternway/settings/accounts/connect/x/")
     assert "developer account" in page.text
     assert f"{settings.HARK_PUBLIC_URL}/b/ternway/settings/accounts/allowed/" in page.text
-    assert "form-action 'self' https://x.com" in page.headers["content-security-policy"]
-    away = browser.post("/b/ternway/settings/accounts/connect/x/", TOLD)
-    assert away.headers["location"].startswith("https://x.com/i/oauth2/authorize?")
-    assert "app-secret" not in away.headers["location"]
-    back = browser.get(x.allows(away.headers["location"]).removeprefix(settings.HARK_PUBLIC_URL))
+    away = onward(browser.post("/b/ternway/settings/accounts/connect/x/", TOLD))
+    assert away.startswith("https://x.com/i/oauth2/authorize?")
+    assert "app-secret" not in away
+    back = browser.get(x.allows(away).removeprefix(settings.HARK_PUBLIC_URL))
     account = Account.objects.get(channel="x")
     assert back.headers["location"] == f"/b/ternway/settings/accounts/{account.pk}/"
     return account
@@ -145,8 +145,8 @@ def test_the_self_test_says_what_works_and_renewing_is_one_press(x, browser):
     page = browser.post(f"/b/ternway/settings/accounts/{account.pk}/test/")
     assert "the permission dm.write is missing" in page.text
 
-    away = browser.post(f"/b/ternway/settings/accounts/{account.pk}/renew/")
-    browser.get(x.allows(away.headers["location"]).removeprefix(settings.HARK_PUBLIC_URL))
+    away = onward(browser.post(f"/b/ternway/settings/accounts/{account.pk}/renew/"))
+    browser.get(x.allows(away).removeprefix(settings.HARK_PUBLIC_URL))
     account.refresh_from_db()
     assert account.credentials["client_secret"] == "app-secret"
     assert account.credentials["access"] == x.token
@@ -155,13 +155,13 @@ def test_the_self_test_says_what_works_and_renewing_is_one_press(x, browser):
 
 def test_a_consent_that_was_not_asked_for_connects_nothing(x, browser, ines):
     assert browser.get("/b/ternway/settings/accounts/allowed/?state=x&code=y").status_code == 302
-    away = browser.post("/b/ternway/settings/accounts/connect/x/", TOLD)
-    back = x.allows(away.headers["location"]).removeprefix(settings.HARK_PUBLIC_URL)
+    away = onward(browser.post("/b/ternway/settings/accounts/connect/x/", TOLD))
+    back = x.allows(away).removeprefix(settings.HARK_PUBLIC_URL)
     forged = back.replace("state=", "state=other")
     page = browser.get(forged, follow=True)
     assert "not asked for from here" in page.text
     assert "not asked for from here" in browser.get(back, follow=True).text  # it was good for one use
-    denied = browser.post("/b/ternway/settings/accounts/connect/x/", TOLD).headers["location"]
+    denied = onward(browser.post("/b/ternway/settings/accounts/connect/x/", TOLD))
     state = dict(httpx.URL(denied).params)["state"]
     page = browser.get(
         f"/b/ternway/settings/accounts/allowed/?state={state}&error=access_denied", follow=True

@@ -26,8 +26,6 @@ from hark.channels.registry import all_networks
 from hark.journeys import relocation
 from hark.web.problems import NotPossible
 
-from . import consent
-
 SECRET_NAMES = {
     "hook_secret": gettext_lazy("Secret that signs the webhook"),
     "identity_secret": gettext_lazy("Secret that proves who a visitor is"),
@@ -68,10 +66,8 @@ def accounts(request: AgentRequest) -> HttpResponse:
         "networks": connectable() if request.member.may(Permission.MANAGE_ACCOUNTS) else [],
         "tabs": settings_tabs.shown(request),
     }
-    page = render(
-        request, "channels/accounts.html#live" if request.htmx else "channels/accounts.html", context
-    )
-    return consent.let_lead(page, *(oauth.declared(row.account) for row in rows))
+    name = "channels/accounts.html#live" if request.htmx else "channels/accounts.html"
+    return render(request, name, context)
 
 
 @require_safe
@@ -149,7 +145,7 @@ def show(
         "can_connect": manages and isinstance(network, Connects),
         "tabs": settings_tabs.shown(request),
     }
-    return consent.let_lead(render(request, "channels/account.html", context), declared)
+    return render(request, "channels/account.html", context)
 
 
 def _embeds(account: Account) -> bool:

@@ -174,8 +174,7 @@ def _shown(request: AgentRequest, network: Network, account: Account | None, for
         "account": account,
         "tabs": settings_tabs.shown(request),
     }
-    answer = render(request, "channels/connect.html", context, status=422 if form.errors else 200)
-    return consent.let_lead(answer, declared, anywhere=setup.oauth_for is not None)
+    return render(request, "channels/connect.html", context, status=422 if form.errors else 200)
 
 
 def _setup(form: Any) -> Setup:

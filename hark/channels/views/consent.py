@@ -11,10 +11,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -53,7 +53,10 @@ class Back:
 def ask(
     request: AgentRequest, network: Network, account: Account | None, declared: OAuth, told: Mapping[str, Any]
 ) -> HttpResponse:
-    """On to the network's consent page. Raises the failures of a call where an app has to be registered first."""
+    """A page that leads on to the network's consent. Raises the failures of a call where an app has to be registered first.
+
+    No redirect: browsers hold one that follows a form to the form-action of its page, and that stays our own.
+    """
     if declared.register_url:
         told = {**told, **oauth.registered(declared, back_url(request), network.can.label)}
     state, verifier = secrets.token_urlsafe(32), oauth.new_verifier()
@@ -70,7 +73,9 @@ def ask(
     url = oauth.consent_url(
         declared, str(told.get("client_id") or ""), back=back_url(request), state=state, verifier=verifier
     )
-    return HttpResponseRedirect(url)
+    page = render(request, "channels/consent.html", {"network": network, "url": url})
+    page["Cache-Control"] = "no-store"
+    return page
 
 
 def answer(request: AgentRequest) -> Back:
@@ -97,15 +102,3 @@ def answer(request: AgentRequest) -> Back:
 def back_url(request: AgentRequest) -> str:
     """Where the network sends people back to: to be registered with it, letter for letter."""
     return settings.HARK_PUBLIC_URL + reverse("channels:allowed", args=[request.brand.slug])
-
-
-def let_lead(page: HttpResponse, *declared: OAuth | None, anywhere: bool = False) -> HttpResponse:
-    """Let the forms of this page lead to these networks: browsers hold redirects after a form to the policy as well.
-
-    `anywhere`: where it leads is known once the form is filled in.
-    """
-    places = [urlsplit(oauth.authorize_url) for oauth in declared if oauth]
-    if places:
-        origins = ["https:"] if anywhere else sorted({f"{place.scheme}://{place.netloc}" for place in places})
-        page._csp_update = {"form-action": origins}  # type: ignore[attr-defined]
-    return page
