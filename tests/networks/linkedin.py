@@ -1,7 +1,8 @@
 """A stand-in for LinkedIn's Community Management API, written from its fact sheet: comments of a page and its notifications.
 
 It is not LinkedIn, and where its documents could not be read (how a comment nests in a notification, how long tokens last) it
-plays both ways: `decorated` False sends notifications without words.
+plays both ways: `decorated` False sends notifications without words. No second party reads it: LinkedIn's own client for Python
+(linkedin-api-client) knows none of its shapes, and was last touched in 2023.
 """
 
 from __future__ import annotations

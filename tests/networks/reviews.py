@@ -1,7 +1,9 @@
 """Stand-ins for three review sites, written from their documentation. One answer to a review; a second takes its place.
 
 Google Business Profile v4, Android Publisher v3 ("Reply to Reviews"), App Store Connect v1. The tokens that Hark signs are
-checked by PyJWT with the public half of its key, as the sites would.
+checked by PyJWT with the public half of its key, as the sites would. Google Play, and the accounts and places of Business
+Profile, are read back by Google's own client (test_google_client.py); the reviews of Business Profile are in no public contract.
+For the App Store there is asconnect (Microsoft), read by hand in version 7.1: it holds cryptography below what the product needs.
 """
 
 from __future__ import annotations
@@ -272,14 +274,18 @@ class Connect(ReviewSite):
             "rating": row["stars"], "title": row["title"], "body": row["words"], "reviewerNickname": row["name"],
             "createdDate": iso(row["made"]), "territory": "PRT",
         }  # fmt: skip
-        related = (
-            {"data": {"type": "customerReviewResponses", "id": f"resp-{own}"}} if "answer" in row else {}
-        )
+        url = f"{self.url}/v1/customerReviews/{own}"
+        related: dict[str, Any] = {
+            "links": {"self": f"{url}/relationships/response", "related": f"{url}/response"}
+        }
+        if "answer" in row:
+            related["data"] = {"type": "customerReviewResponses", "id": f"resp-{own}"}
         return {
             "type": "customerReviews",
             "id": own,
             "attributes": said,
             "relationships": {"response": related},
+            "links": {"self": url},
         }
 
     def response(self, own: str) -> dict[str, Any]:
@@ -300,8 +306,9 @@ class Connect(ReviewSite):
     @route("GET", rf"/v1/apps/{APP}/customerReviews")
     def reviews(self, call: Call) -> Say:
         assert call.query.get("sort", "-createdDate") == "-createdDate"
-        found, following = self.page(call.query.get("cursor", ""), call.query["limit"])
-        url = f"{self.url}/v1/apps/{APP}/customerReviews?limit={call.query['limit']}&include=response&sort=-createdDate"
+        limit = call.query.get("limit", "50")
+        found, following = self.page(call.query.get("cursor", ""), limit)
+        url = f"{self.url}/v1/apps/{APP}/customerReviews?limit={limit}&include=response&sort=-createdDate"
         links = {"self": url, **({"next": f"{url}&cursor={following}"} if following else {})}
         included = [self.response(own) for own in found if "answer" in self.rows[own]]
         return Say({"data": [self.shown(own) for own in found], "included": included, "links": links})

@@ -1,6 +1,7 @@
 """A stand-in for TikTok's API for Business v1.3, written from its fact sheet. It is not TikTok: much of that sheet is unverified.
 
-A refusal comes with status 200 and a code that is not 0. Webhooks hold JSON inside JSON and are signed with their time.
+No second party reads it: TikTok's own SDK on PyPI was last touched in 2024 and is for advertisements. A refusal comes with status
+200 and a code that is not 0. Webhooks hold JSON inside JSON and are signed with their time.
 """
 
 from __future__ import annotations

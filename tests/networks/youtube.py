@@ -1,4 +1,7 @@
-"""A stand-in for the YouTube Data API v3 (comments), written from developers.google.com/youtube/v3/docs."""
+"""A stand-in for the YouTube Data API v3 (comments), written from developers.google.com/youtube/v3/docs.
+
+Read back by Google's own client, and held to the contract that it carries (test_google_client.py).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .kit import Call, Say, StandIn, route
+
+BASE = r"(/youtube/v3)?"  # where Google's own client looks for it
 
 
 class DataApi(StandIn):
@@ -42,7 +47,7 @@ class DataApi(StandIn):
     def below(self, root: str) -> list[dict[str, Any]]:
         return [one for one in self.comments.values() if one["snippet"].get("parentId") == root]
 
-    @route("GET", r"/commentThreads")
+    @route("GET", BASE + r"/commentThreads")
     def threads(self, call: Call) -> Say:
         wanted, status = call.query.get("id", ""), call.query.get("moderationStatus", "published")
         tops = [one for one in self.comments.values() if "parentId" not in one["snippet"]]
@@ -62,23 +67,23 @@ class DataApi(StandIn):
         more = {"nextPageToken": str(begin + len(page))} if begin + len(page) < len(tops) else {}
         return Say({"kind": "youtube#commentThreadListResponse", "items": items, **more})
 
-    @route("GET", r"/comments")
+    @route("GET", BASE + r"/comments")
     def replies(self, call: Call) -> Say:
         return Say({"kind": "youtube#commentListResponse", "items": self.below(call.query["parentId"])})
 
-    @route("POST", r"/comments")
+    @route("POST", BASE + r"/comments")
     def reply(self, call: Call) -> Say:
         snippet = call.json["snippet"]
         if snippet["parentId"] not in self.comments:
             return no(404, "commentNotFound", "gone")
         return Say(self.comments[self.says("brand", snippet["textOriginal"], snippet["parentId"])])
 
-    @route("PUT", r"/comments")
+    @route("PUT", BASE + r"/comments")
     def edit(self, call: Call) -> Say:
         self.comments[call.json["id"]]["snippet"]["textOriginal"] = call.json["snippet"]["textOriginal"]
         return Say(self.comments[call.json["id"]])
 
-    @route("DELETE", r"/comments")
+    @route("DELETE", BASE + r"/comments")
     def delete(self, call: Call) -> Say:
         return (
             Say(status=204)
@@ -86,7 +91,7 @@ class DataApi(StandIn):
             else no(404, "commentNotFound", "gone")
         )
 
-    @route("POST", r"/comments/setModerationStatus")
+    @route("POST", BASE + r"/comments/setModerationStatus")
     def moderate(self, call: Call) -> Say:
         self.status[call.query["id"]] = call.query["moderationStatus"]
         return Say(status=204)
