@@ -506,9 +506,9 @@ local_recipient_maps =
         """Postfix's master leaves the session it was started in; it must be told itself."""
         pidfile = self.folder / "spool" / "pid" / "master.pid"
         if pidfile.exists():
-            with contextlib.suppress(ValueError, ProcessLookupError):
+            with contextlib.suppress(ValueError, ProcessLookupError, subprocess.TimeoutExpired):
                 os.kill(int(pidfile.read_text()), signal.SIGTERM)
-                self.postfix.wait(8)
+                self.postfix.wait(30)
 
     def __exit__(self, *_: object) -> None:
         self._stop_postfix()
