@@ -1,6 +1,7 @@
 """What each process runs. They share the database and nothing else; the supervisor forks them, `hark run` runs one."""
 
 import errno
+import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from hark.ops.environment import Environment
 from hark.ops.errors import OpsError
 
 LISTENING = "0A"  # in /proc/net/tcp
+GIVES_WAY = 5  # steps of nice: a third of the share of a process that gives way to nobody
 STREAMS_END_SECONDS = 3  # how long an open live stream may delay the stop of the web process
 
 
@@ -34,7 +36,8 @@ def web(env: Environment, listening: socket.socket | None) -> None:
 
 
 def worker(env: Environment, listening: socket.socket | None) -> None:
-    """Arrival, outbox, clocks: rows claimed in batches."""
+    """Arrival, outbox, clocks: rows claimed in batches. Where processors are short, the open door comes first."""
+    os.nice(GIVES_WAY)
     from hark.journeys.worker import main
 
     main()

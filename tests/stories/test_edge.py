@@ -9,6 +9,7 @@ import hmac
 import json
 
 import pytest
+from django.db import OperationalError
 
 from hark.channels import edge, writer
 from hark.channels.models import Account, Delivery
@@ -85,6 +86,35 @@ def test_a_batch_is_split_into_its_events(door):
     body = json.dumps({"events": [event(n) for n in range(1000)]}).encode()
     [(status, _, _)] = deliver((door, body, signed(body)))
     assert (status, Delivery.objects.count()) == (200, 1000)
+
+
+def test_many_who_ask_at_once_share_one_look_at_the_account(door, monkeypatch):
+    looked = []
+    find = edge._find_door
+    monkeypatch.setattr(edge, "_find_door", lambda key: looked.append(key) or find(key))
+    bodies = [json.dumps(event(n)).encode() for n in range(40)]
+    answers = deliver(*[(door, body, signed(body)) for body in bodies])
+    assert {status for status, _, _ in answers} == {200}
+    assert looked == [door]
+
+
+def test_a_door_in_use_is_looked_up_before_it_is_forgotten_and_nobody_waits(door, monkeypatch):
+    body = json.dumps(event(1)).encode()
+    deliver((door, body, signed(body)))
+    known = edge.edge.doors[door]
+    monkeypatch.setattr(edge, "AHEAD_SECONDS", edge.REMEMBER_SECONDS + 1)
+    deliver((door, body, signed(body)))
+    assert edge.edge.doors[door] is known or edge.edge.doors[door].until > known.until
+
+    def away(key):
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(edge, "_find_door", away)
+    [(status, _, _)] = deliver((door, body, signed(body)))
+    assert status == 200  # by the door that is still known
+    edge.edge.doors[door].until = 0
+    [(status, _, _)] = deliver((door, body, signed(body)))
+    assert status == 503
 
 
 @pytest.mark.parametrize(
