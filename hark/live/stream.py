@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import math
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 import structlog
 
@@ -29,6 +32,7 @@ RECHECK_ROUNDS = (
     3  # keepalives between two looks at whether a reader still may: a session that ended stops hearing
 )
 RETRY_SECONDS = 1.0
+KNOWN_SECONDS = 60.0  # what changed so long ago is forgotten; an older page looks at everything again
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -78,6 +82,8 @@ class Hub:
         self.readers: dict[str, set[Reader]] = {}
         self.everybody: dict[Reader, Check] = {}
         self.resting: dict[str, bool] = {}  # told a moment ago → whether it changed since
+        self.changed: dict[str, float] = {}  # topic → when it last did, in seconds since 1970, oldest first
+        self.hears_from = math.inf  # since then no change was missed
         self.tasks: set[asyncio.Task[None]] = set()
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
@@ -90,6 +96,13 @@ class Hub:
         for topic in reader.names:
             self.readers.setdefault(topic, set()).add(reader)
 
+    def missed(self, reader: Reader, since: float) -> list[str] | None:
+        """Its topics that changed after that moment (seconds since 1970); None when nobody knows."""
+        now = time.time()
+        if not max(self.hears_from, now - KNOWN_SECONDS) < since <= now:
+            return None
+        return [topic for topic in reader.names if self.changed.get(topic, 0.0) >= since]
+
     def leave(self, reader: Reader) -> None:
         self.everybody.pop(reader, None)
         for topic in reader.names:
@@ -101,6 +114,7 @@ class Hub:
 
     def tell(self, topic: str) -> None:
         """At once; but a topic that many watch, and that changes all the time, once in a while."""
+        self._note(topic)
         if topic in self.resting:
             self.resting[topic] = True
             return
@@ -111,12 +125,20 @@ class Hub:
         for reader in watching:
             reader.hear(topic)
 
+    def _note(self, topic: str) -> None:
+        now = time.time()
+        self.changed.pop(topic, None)
+        self.changed[topic] = now
+        while (oldest := next(iter(self.changed.items())))[1] < now - KNOWN_SECONDS:
+            del self.changed[oldest[0]]
+
     def _rested(self, topic: str) -> None:
         if self.resting.pop(topic, False):
             self.tell(topic)
 
     def tell_everybody(self) -> None:
         """After a lost connection to the bus nobody knows what was missed: every page looks again."""
+        self.hears_from = time.time()
         for reader in self.everybody:
             for topic in reader.names:
                 reader.hear(topic)
@@ -129,6 +151,7 @@ class Hub:
                         self.tell(topic)
             except Exception as problem:
                 log.warning("live.bus_lost", problem=str(problem))
+            self.hears_from = math.inf
             await asyncio.sleep(RETRY_SECONDS)
 
     async def keep_alive(self) -> None:
@@ -170,6 +193,7 @@ async def stop() -> None:
         task.cancel()
     await asyncio.gather(*hub.tasks, return_exceptions=True)
     hub.resting.clear()
+    hub.hears_from = math.inf
 
 
 async def serve(scope: Mapping[str, Any], receive: Any, send: Send, gate: Gate) -> None:
@@ -188,9 +212,20 @@ async def serve(scope: Mapping[str, Any], receive: Any, send: Send, gate: Gate) 
     hub.join(reader, may_still)
     counting.STREAMS.inc()
     try:
-        await reader.write(b"retry: 2000\n" + event("hello"))
+        await reader.write(_greeting(reader, scope["query_string"]))
         while (await receive())["type"] != "http.disconnect":
             pass
     finally:
         hub.leave(reader)
         counting.STREAMS.dec()
+
+
+def _greeting(reader: Reader, query: bytes) -> bytes:
+    """`hello` has the page look at everything again; one that was made a moment ago hears of what has changed since."""
+    try:
+        since = float(parse_qs(query.decode("latin-1")).get("since", ["0"])[0])
+    except ValueError:
+        since = 0.0
+    missed = hub.missed(reader, since)
+    news = event("hello") if missed is None else b"".join(event(reader.names[topic]) for topic in missed)
+    return b"retry: 2000\n\n" + news

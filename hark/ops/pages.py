@@ -22,6 +22,7 @@ class PageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request_id = secrets.token_hex(8)
         begun = time.perf_counter()
+        request.begun_at = time.time()  # type: ignore[attr-defined]  # what the page shows is as old as this
         with bound_contextvars(request_id=request_id, page=""):
             response = self.get_response(request)
         page = request.resolver_match.view_name if request.resolver_match else "none"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from django.test import Client
@@ -31,8 +32,8 @@ def scope(member, query):
     }
 
 
-def watch(member, query, *, when_open=None):
-    """What a page hears: its events until half a second of silence."""
+def watch(member, query, *, when_open=None, before=None):
+    """What a page hears: its events until half a second of silence. `before` happens after NOW and before it connects."""
 
     async def page():
         heard = []
@@ -48,6 +49,11 @@ def watch(member, query, *, when_open=None):
             opened.set()
 
         await stream.start()
+        if before:
+            await asyncio.sleep(0.3)  # it follows the bus by now
+            scope_["query_string"] = query.replace("NOW", f"{time.time():.3f}").encode()
+            await asyncio.to_thread(before)
+            await asyncio.sleep(0.5)
         task = asyncio.create_task(stream.serve(scope_, receive, send, gate))
         await opened.wait()
         await asyncio.sleep(0.3)
@@ -71,6 +77,20 @@ def test_a_member_hears_that_the_queue_changed_and_not_what(practice, tomas):
     assert b"event: hello" in heard
     assert b"event: queue\ndata: 1\n" in heard
     assert b"secret" not in heard
+
+
+def test_a_page_made_a_moment_ago_hears_of_what_changed_since_and_no_more(practice, tomas):
+    query = "brand=ternway&topics=queue,accounts&since=NOW"
+    _, heard = watch(tomas, query, before=lambda: practice.says("maya", "Hello"))
+    assert b"event: queue" in heard
+    assert b"event: accounts" not in heard
+    assert b"event: hello" not in heard
+
+
+@pytest.mark.parametrize("since", ["0", "soon", "nan", "inf", "99999999999", "1767600000"])
+def test_a_page_of_unknown_age_looks_at_everything(practice, tomas, since):
+    _, heard = watch(tomas, f"brand=ternway&topics=queue&since={since}")
+    assert b"event: hello" in heard
 
 
 def test_a_case_topic_is_heard_by_who_may_read_the_case(practice, tomas):
