@@ -47,7 +47,7 @@ def test_the_list_goes_on_by_key(ternway, tomas):
 
 def test_a_page_shows_the_person_their_profiles_and_cases(maya, tomas, django_assert_max_num_queries):
     pages = Pages(tomas)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         page = pages.reads(f"people/{maya.pk}/")
     assert "maya.example" in page
     assert "My pushchair is broken" in page
