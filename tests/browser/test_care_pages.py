@@ -15,8 +15,9 @@ from hark.cases import arc
 from hark.cases.models import Case
 from hark.crisis import actions as crisis
 from hark.journeys import closing, reply
+from tests.axe import violations
 
-from .test_console import address, case_of, desk, violations  # noqa: F401  (fixtures)
+from .test_console import address, case_of, desk  # noqa: F401  (fixtures)
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -7,8 +7,9 @@ from playwright.sync_api import expect
 
 from hark.brands.models import Brand
 from hark.replies.models import Reply
+from tests.axe import violations
 
-from .test_console import address, case_of, desk, violations  # noqa: F401  (fixtures)
+from .test_console import address, case_of, desk  # noqa: F401  (fixtures)
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

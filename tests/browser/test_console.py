@@ -5,7 +5,6 @@ import re
 import time
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import expect
 
@@ -15,12 +14,12 @@ from hark.cases.models import Case, Message
 from hark.cases.tests.pages import BACKEND
 from hark.replies.actions import draft_of
 from hark.replies.models import Reply
+from tests.axe import violations
 from tests.serving import hark
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright’s loop runs in the thread of the test
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 expect.set_options(timeout=10_000)
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
 @pytest.fixture
@@ -85,15 +84,6 @@ def settled(messages):
     while Message.objects.exclude(case=None).count() < messages:
         assert time.monotonic() < deadline
         time.sleep(0.05)
-
-
-def violations(page):
-    found = Axe().run(page, options=WCAG).response["violations"]
-    return [
-        f"{issue['id']}: {node['target']} {node['failureSummary']}"
-        for issue in found
-        for node in issue["nodes"]
-    ]
 
 
 def test_a_case_is_answered_moved_and_noted_by_keys_alone(practice, tomas, desk):

@@ -13,8 +13,9 @@ from hark.playbook import actions
 from hark.playbook.content import Block, Content, Fact, Value
 from hark.playbook.models import Gap, Use
 from hark.replies.models import Reply
+from tests.axe import violations
 
-from .test_console import address, case_of, desk, violations  # noqa: F401  (fixtures)
+from .test_console import address, case_of, desk  # noqa: F401  (fixtures)
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -161,7 +161,6 @@ def test_an_echo_that_came_before_the_press_is_the_message_that_is_meant(lost, p
     [
         {"text": "I’m so sorry, Omar."},
         {"seconds": -3600},
-        {"seconds": 3600},
         {"thread": "another"},
         {"author": {"id": "maya", "handle": "maya", "name": "Maya"}},
     ],

@@ -92,7 +92,7 @@ def look(page: Any, seen: list[str]) -> list[str]:
 
 def test_markup_stays_words_on_every_page(browser, transactional_db, tell):
     cache.clear()
-    seeds, number = [FIXED_SEED, random_seed()], count("MARKUP", 25)
+    seeds, number = [FIXED_SEED, random_seed()], count("MARKUP", 15)
     place = settle("ternway", "ours")
     everybody = people_of(place.brand)["every role"]
     chat = _chat(place.brand)

@@ -35,8 +35,8 @@ from .telling import FIXED_SEED, count, random_seed
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(6 * 3600)]
 
-KILLS = count("SENDER_KILLS", 16)
-FAULTS = count("SENDER_FAULTS", 32)
+KILLS = count("SENDER_KILLS", 10)
+FAULTS = count("SENDER_FAULTS", 20)
 LEASE_SECONDS = 6  # of a dead sender; longer than three calls
 ACCOUNTS, CUSTOMERS = 5, 6  # of each account
 TOGETHER = 30  # replies under way

@@ -4,10 +4,10 @@ import json
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from hark.web import assets
+from tests.axe import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -17,19 +17,6 @@ COMPOSER = (
     '<span data-saved></span><span data-count></span><div class="composer__tools">'
     '<button type="submit" data-send>Send</button></div></form></care-composer>'
 )
-
-
-def violations(page):
-    found = (
-        Axe()
-        .run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-        .response
-    )
-    return [
-        f"{issue['id']}: {node['target']} {node['failureSummary']}"
-        for issue in found["violations"]
-        for node in issue["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
