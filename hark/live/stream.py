@@ -10,6 +10,7 @@ import asyncio
 import functools
 import math
 import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -32,7 +33,7 @@ RECHECK_ROUNDS = (
     3  # keepalives between two looks at whether a reader still may: a session that ended stops hearing
 )
 RETRY_SECONDS = 1.0
-KNOWN_SECONDS = 60.0  # what changed so long ago is forgotten; an older page looks at everything again
+MOST_REMEMBERED = 20_000  # topics; a page older than the oldest looks at everything again
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -82,8 +83,8 @@ class Hub:
         self.readers: dict[str, set[Reader]] = {}
         self.everybody: dict[Reader, Check] = {}
         self.resting: dict[str, bool] = {}  # told a moment ago → whether it changed since
-        self.changed: dict[str, float] = {}  # topic → when it last did, in seconds since 1970, oldest first
-        self.hears_from = math.inf  # since then no change was missed
+        self.changed: OrderedDict[str, float] = OrderedDict()  # topic → when it last did, oldest first
+        self.hears_from = math.inf  # seconds since 1970: no change after that was missed or is forgotten
         self.tasks: set[asyncio.Task[None]] = set()
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
@@ -98,8 +99,7 @@ class Hub:
 
     def missed(self, reader: Reader, since: float) -> list[str] | None:
         """Its topics that changed after that moment (seconds since 1970); None when nobody knows."""
-        now = time.time()
-        if not max(self.hears_from, now - KNOWN_SECONDS) < since <= now:
+        if not self.hears_from < since <= time.time():
             return None
         return [topic for topic in reader.names if self.changed.get(topic, 0.0) >= since]
 
@@ -126,11 +126,11 @@ class Hub:
             reader.hear(topic)
 
     def _note(self, topic: str) -> None:
-        now = time.time()
-        self.changed.pop(topic, None)
-        self.changed[topic] = now
-        while (oldest := next(iter(self.changed.items())))[1] < now - KNOWN_SECONDS:
-            del self.changed[oldest[0]]
+        self.changed[topic] = time.time()
+        self.changed.move_to_end(topic)
+        if len(self.changed) > MOST_REMEMBERED:
+            _, forgotten = self.changed.popitem(last=False)
+            self.hears_from = max(self.hears_from, forgotten)
 
     def _rested(self, topic: str) -> None:
         if self.resting.pop(topic, False):

@@ -87,6 +87,18 @@ def test_a_page_made_a_moment_ago_hears_of_what_changed_since_and_no_more(practi
     assert b"event: hello" not in heard
 
 
+def test_what_changed_is_remembered_up_to_a_limit(monkeypatch):
+    monkeypatch.setattr(stream, "MOST_REMEMBERED", 2)
+    hub, page = stream.Hub(), stream.Reader({"case-1": "case-1"}, send=None)
+    hub.hears_from = begun = time.time() - 60
+    hub.tell("case-1")
+    assert hub.missed(page, begun + 1) == ["case-1"]
+    for other in ("case-2", "case-3"):
+        hub.tell(other)
+    assert hub.missed(page, begun + 1) is None  # older than what is remembered
+    assert hub.missed(page, time.time()) == []
+
+
 @pytest.mark.parametrize("since", ["0", "soon", "nan", "inf", "99999999999", "1767600000"])
 def test_a_page_of_unknown_age_looks_at_everything(practice, tomas, since):
     _, heard = watch(tomas, f"brand=ternway&topics=queue&since={since}")
