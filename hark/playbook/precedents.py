@@ -19,9 +19,9 @@ from hark.cases.words import words
 
 from .stopwords import STOP
 
-TELLING = 6  # words that are looked for
+TELLING = 4  # words that are looked for
 TOO_COMMON = 0.05  # of all messages: such a word tells nothing and costs much
-LOOKED_AT = 80  # messages found, the newest
+LOOKED_AT = 50  # messages found, the newest
 ALIKE = 0.25  # of the words of the shorter one
 STATISTICS_SECONDS = 600
 
