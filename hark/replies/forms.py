@@ -95,6 +95,7 @@ class DecisionForm(forms.Form):
 
     seen_version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
     text = forms.CharField(required=False, max_length=20_000, strip=False)
+    why_held = forms.CharField(required=False, max_length=500)
 
 
 class CommentForm(forms.Form):

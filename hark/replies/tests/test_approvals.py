@@ -397,3 +397,22 @@ def test_rules_are_made_by_who_runs_the_brand(ternway, ines, tomas):
     assert "every reply" in pages.reads("settings/approvals/")
     pages.post(f"settings/approvals/{made.pk}/remove/")
     assert not ApprovalRule.objects.exists()
+
+
+def test_an_approvers_own_words_are_coached_as_anybodys(case, tomas, ines):
+    approval = asks(case, tomas)
+    lead, worse = Pages(ines), "Maya, it was our mistake. We dropped it."
+    held = lead.post(f"approvals/{approval.pk}/yes/", seen_version=case.version, text=worse)
+    assert held.status_code == 422
+    assert worse in words_of(held)
+    assert "accepts fault" in words_of(held)
+    assert "Send it all the same, because" in words_of(held)
+    deliver_all()
+    assert published() == []
+
+    lead.post(
+        f"approvals/{approval.pk}/yes/", seen_version=case.version, text=worse, why_held="Legal has agreed"
+    )
+    deliver_all()
+    assert published() == [worse]
+    assert "Legal has agreed" in lead.reads(f"cases/{case.pk}/history/")

@@ -17,7 +17,8 @@ from hark.brands.access import AgentRequest, any_member, member_may
 from hark.brands.permissions import Permission
 from hark.cases import actions as cases
 from hark.cases.errors import NotPossible
-from hark.journeys.coaching import findings
+from hark.journeys import second_person
+from hark.journeys.coaching import Held, findings
 from hark.replies import approving
 from hark.replies.coach import Finding
 from hark.replies.forms import CommentForm, DecisionForm
@@ -57,9 +58,11 @@ def approve(request: AgentRequest, pk: int) -> HttpResponse:
     wish = form.cleaned_data
     text = wish["text"] if "text" in request.POST else None
     try:
-        approving.approve(approval, by=request.member, seen_version=wish["seen_version"], text=text)
+        second_person.approve(
+            approval, by=request.member, seen_version=wish["seen_version"], text=text, why=wish["why_held"]
+        )
     except NotPossible as problem:
-        return page(request, approval, str(problem), typed=text)
+        return page(request, approval, str(problem), typed=text, held=isinstance(problem, Held))
     messages.success(
         request, _("It leaves in %(seconds)s seconds.") % {"seconds": request.brand.undo_seconds}
     )
@@ -99,6 +102,7 @@ def page(
     *,
     typed: str | None = None,
     comment: str = "",
+    held: bool = False,
 ) -> HttpResponse:
     """What waits, or (`?view=decided`) what was decided today; with what went wrong just now, and all that was typed."""
     decided = request.GET.get("view") == "decided"
@@ -111,6 +115,7 @@ def page(
     actions = panel.waiting(request)
     context = {
         "cards": [_card(request, row, approval, problem, typed, comment) for row in rows],
+        "held": held,
         "problem": problem if approval and approval.pk not in {row.pk for row in rows} else "",
         "decided": decided,
         "waiting_count": mine.waiting().count() + len(actions),
