@@ -45,6 +45,13 @@ def time_passes(row, hours):
     )
 
 
+@pytest.fixture(autouse=True)
+def _no_mail_of_earlier_stories(db):
+    """Emptying Django's tables leaves those of the queue of jobs."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+
+
 def mails():
     return ProcrastinateJob.objects.filter(queue_name="mail").count()
 
