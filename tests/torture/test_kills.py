@@ -46,7 +46,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_whatever_is_killed(tell):
 def victims(count: int, chance: random.Random) -> list[str]:
     """Everybody equally often, in an order of chance; and the supervisor itself, besides."""
     names = [VICTIMS[number % len(VICTIMS)] for number in range(count)]
-    names += ["supervisor"] * (count // SUPERVISOR_ONE_IN)
+    names += ["supervisor"] * max(1, count // SUPERVISOR_ONE_IN)
     chance.shuffle(names)
     return names
 
