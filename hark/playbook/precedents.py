@@ -6,26 +6,20 @@ weighed by how much of it the two texts share. How common a word is, PostgreSQL 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-
-from django.db import connection
 
 from hark.brands.models import Member
 from hark.cases.models import Case, Message
 from hark.cases.words import words
 
+from .commonness import IN_MESSAGES, shares
 from .stopwords import STOP
 
 TELLING = 4  # words that are looked for
 TOO_COMMON = 0.05  # of all messages: such a word tells nothing and costs much
 LOOKED_AT = 50  # messages found, the newest
 ALIKE = 0.25  # of the words of the shorter one
-STATISTICS_SECONDS = 600
-
-_known: dict[str, tuple[float, Mapping[str, float]]] = {}
 
 
 @dataclass(frozen=True)
@@ -87,7 +81,7 @@ def _told(cases: list[int]) -> dict[int, Message]:
 
 def _query(said: set[str]) -> str:
     """A tsquery for the rarest words, two of them together; '' when none of them tells anything."""
-    common = _frequencies()
+    common = shares(IN_MESSAGES)
     telling = sorted(
         (word for word in said if common.get(word, 0.0) <= TOO_COMMON),
         key=lambda word: (common.get(word, 0.0), -len(word), word),
@@ -95,20 +89,3 @@ def _query(said: set[str]) -> str:
     if len(telling) < 2:
         return ""
     return " | ".join(f"('{one}' & '{other}')" for one, other in combinations(telling, 2))
-
-
-def _frequencies() -> Mapping[str, float]:
-    """The share of messages in which each common word stands, as ANALYZE has found it; of this process, ten minutes."""
-    database = str(connection.settings_dict["NAME"])
-    at, known = _known.get(database, (0.0, {}))
-    if at and time.monotonic() - at < STATISTICS_SECONDS:
-        return known
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT most_common_elems::text::text[], most_common_elem_freqs FROM pg_stats"
-            " WHERE schemaname = current_schema() AND tablename = 'cases_message' AND attname = 'search'"
-        )
-        elements, shares = cursor.fetchone() or (None, None)
-    known = dict(zip(elements or (), shares or (), strict=False))
-    _known[database] = (time.monotonic(), known)
-    return known

@@ -6,7 +6,6 @@ looks each of its words up once. Scripts without spaces are cut into pairs by `c
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from django.utils import timezone
 
 from hark.cases.words import words
 
+from .commonness import IN_ANSWERS, shares
 from .content import Content, words_of
 from .models import Answer, Term
 from .stopwords import STOP
@@ -27,7 +27,6 @@ OF_QUESTION, OF_ANSWER = 1.0, 0.25  # what a word counts by where it stands
 OF_BEGINNING = 0.5
 TOO_COMMON = 0.1  # of the answers
 ENOUGH = 4  # rarer terms
-STATISTICS_SECONDS = 600
 OUT_OF_TIME = 50  # better hits that may not be said today, at most
 
 
@@ -92,15 +91,6 @@ FIND = """
 """
 
 
-STATISTICS = """
-    SELECT word FROM pg_stats, unnest(most_common_vals::text::text[], most_common_freqs) AS common (word, share)
-    WHERE schemaname = current_schema() AND tablename = 'playbook_term' AND attname = 'word'
-      AND share * (SELECT reltuples FROM pg_class WHERE oid = 'playbook_term'::regclass)
-        > %s * greatest((SELECT reltuples FROM pg_class WHERE oid = 'playbook_answer'::regclass), 1)
-"""
-_known: dict[str, tuple[float, frozenset[str]]] = {}
-
-
 def suggest(brand_id: int, text: str, *, limit: int = 3) -> list[Hit]:
     """The answers that may be said today and fit the text, best first. One query."""
     terms = _rarer(asked_for(text))
@@ -122,19 +112,6 @@ def suggest(brand_id: int, text: str, *, limit: int = 3) -> list[Hit]:
 
 def _rarer(terms: list[str]) -> list[str]:
     """Without those that stand in a tenth of all answers, while enough are left: they tell little and cost most."""
-    common = _common()
-    rare = [term for term in terms if term not in common]
+    common = shares(IN_ANSWERS)
+    rare = [term for term in terms if common.get(term, 0.0) <= TOO_COMMON]
     return rare if len(rare) >= ENOUGH else terms
-
-
-def _common() -> frozenset[str]:
-    """The terms of more than a tenth of the answers, as ANALYZE has found them; of this process, ten minutes."""
-    database = str(connection.settings_dict["NAME"])
-    at, known = _known.get(database, (0.0, frozenset[str]()))
-    if at and time.monotonic() - at < STATISTICS_SECONDS:
-        return known
-    with connection.cursor() as cursor:
-        cursor.execute(STATISTICS, [TOO_COMMON])
-        known = frozenset(word for (word,) in cursor.fetchall())
-    _known[database] = (time.monotonic(), known)
-    return known
