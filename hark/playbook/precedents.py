@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 
+from django.db.models.functions import Length
+
 from hark.brands.models import Member
 from hark.cases.models import Case, Message
 from hark.cases.words import words
 
-from .commonness import IN_MESSAGES, shares
+from .commonness import IN_MESSAGES, common
 from .stopwords import STOP
 
 TELLING = 4  # words that are looked for
@@ -24,39 +26,32 @@ ALIKE = 0.25  # of the words of the shorter one
 
 @dataclass(frozen=True)
 class Precedent:
-    """A customer asked the like before, and this is what they were told in public."""
+    """What another customer who asked the like was told in public."""
 
-    asked: Message
     told: Message
     alike: float
 
 
 def earlier(member: Member, message: Message, *, limit: int = 3) -> list[Precedent]:
-    """Settled cases with a like message and our public answer to it, most alike first; three queries."""
+    """Settled cases with a like message and our public answer to it, most alike first; two queries."""
     said = {word for word in words(message.text) if word not in STOP and len(word) > 1}
     query = _query(said)
     if not query:
         return []
-    settled = Case.objects.visible_to(member).filter(
-        state__in=[Case.State.RESOLVED, Case.State.CLOSED], first_reply_at__isnull=False
-    )
-    rows = (
+    found = (
         Message.objects.filter(brand=message.brand_id, outbound=False, private=False, deleted_at=None)
+        .exclude(case=None)
         .exclude(case=message.case_id)
         .extra(where=["cases_message.search @@ %s::tsquery"], params=[query])
         .order_by("-pk")
-        .only("pk", "case_id", "text", "published_at")[:LOOKED_AT]
+        .values_list("case_id", "text")[:LOOKED_AT]
     )
-    scored: dict[int, tuple[float, Message]] = {}
-    for row in rows:
-        share = alike(said, row.text)
-        if row.case_id and share >= ALIKE and share > scored.get(row.case_id, (0.0, row))[0]:
-            scored[row.case_id] = (share, row)
-    best = sorted(scored, key=lambda pk: -scored[pk][0])[: limit * 4]
-    allowed = set(settled.filter(pk__in=best).values_list("pk", flat=True))
-    told = _told([pk for pk in best if pk in allowed])
-    found = [Precedent(scored[pk][1], told[pk], scored[pk][0]) for pk in best if pk in told]
-    return found[:limit]
+    like: dict[int, float] = {}
+    for case, text in found:
+        like[case] = max(alike(said, text), like.get(case, 0.0))
+    best = sorted((case for case in like if like[case] >= ALIKE), key=lambda case: -like[case])
+    told = _told(member, best[: limit * 4])
+    return [Precedent(told[case], like[case]) for case in best if case in told][:limit]
 
 
 def alike(said: set[str], text: str) -> float:
@@ -66,25 +61,35 @@ def alike(said: set[str], text: str) -> float:
     return len(said & other) / least
 
 
-def _told(cases: list[int]) -> dict[int, Message]:
-    """The longest public answer of a person in each case: a thank-you at the end tells nothing."""
+def _told(member: Member, cases: list[int]) -> dict[int, Message]:
+    """The longest public answer of a person in each settled case: a thank-you at the end tells nothing."""
+    settled = Case.objects.visible_to(member).filter(
+        pk__in=cases, state__in=[Case.State.RESOLVED, Case.State.CLOSED], first_reply_at__isnull=False
+    )
     rows = Message.objects.filter(
-        case__in=cases, outbound=True, private=False, deleted_at=None, member__isnull=False
-    ).select_related("member__user", "case__person", "case__brand")
-    found: dict[int, Message] = {}
-    for row in rows:
-        case = row.case_id or 0
-        if case not in found or len(row.text) > len(found[case].text):
-            found[case] = row
-    return found
+        case__in=settled, outbound=True, private=False, deleted_at=None, member__isnull=False
+    )
+    longest = rows.order_by("case", Length("text").desc(), "pk").distinct("case")
+    shown = (
+        "case",
+        "text",
+        "lang",
+        "published_at",
+        "member__user__name",
+        "member__user__email",
+        "case__person__name",
+    )
+    return {
+        row.case_id or 0: row for row in longest.select_related("member__user", "case__person").only(*shown)
+    }
 
 
 def _query(said: set[str]) -> str:
     """A tsquery for the rarest words, two of them together; '' when none of them tells anything."""
-    common = shares(IN_MESSAGES)
+    share = common(IN_MESSAGES)
     telling = sorted(
-        (word for word in said if common.get(word, 0.0) <= TOO_COMMON),
-        key=lambda word: (common.get(word, 0.0), -len(word), word),
+        (word for word in said if share.get(word, 0.0) <= TOO_COMMON),
+        key=lambda word: (share.get(word, 0.0), -len(word), word),
     )[:TELLING]
     if len(telling) < 2:
         return ""

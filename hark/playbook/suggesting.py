@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from hark.cases.words import words
 
-from .commonness import IN_ANSWERS, shares
+from .commonness import IN_ANSWERS, common
 from .content import Content, words_of
 from .models import Answer, Term
 from .stopwords import STOP
@@ -25,8 +25,8 @@ FITS = 0.7  # the least score: one rare word of the question, or two that are no
 NEAR = 0.45  # of the best score: what is far behind it is no help
 OF_QUESTION, OF_ANSWER = 1.0, 0.25  # what a word counts by where it stands
 OF_BEGINNING = 0.5
-TOO_COMMON = 0.1  # of the answers
-ENOUGH = 4  # rarer terms
+ENOUGH = 4  # terms are looked up, however common
+MOST_ROWS = 2_000  # that all terms together may stand in: a common one tells little and costs most
 OUT_OF_TIME = 50  # better hits that may not be said today, at most
 
 
@@ -93,7 +93,7 @@ FIND = """
 
 def suggest(brand_id: int, text: str, *, limit: int = 3) -> list[Hit]:
     """The answers that may be said today and fit the text, best first. One query."""
-    terms = _rarer(asked_for(text))
+    terms = _rarest(asked_for(text))
     if not terms:
         return []
     given: dict[str, Any] = {
@@ -110,8 +110,13 @@ def suggest(brand_id: int, text: str, *, limit: int = 3) -> list[Hit]:
     return [hit for hit in hits if hit.score >= hits[0].score * NEAR]
 
 
-def _rarer(terms: list[str]) -> list[str]:
-    """Without those that stand in a tenth of all answers, while enough are left: they tell little and cost most."""
-    common = shares(IN_ANSWERS)
-    rare = [term for term in terms if common.get(term, 0.0) <= TOO_COMMON]
-    return rare if len(rare) >= ENOUGH else terms
+def _rarest(terms: list[str]) -> list[str]:
+    """As many of them as stand in MOST_ROWS answers together, the rarest first; ENOUGH at the least."""
+    rows = common(IN_ANSWERS)
+    rarest, so_far = list[str](), 0.0
+    for term in sorted(terms, key=lambda term: rows.get(term, 0.0)):
+        so_far += rows.get(term, 0.0)
+        if so_far > MOST_ROWS and len(rarest) >= ENOUGH:
+            break
+        rarest.append(term)
+    return rarest

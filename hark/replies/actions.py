@@ -33,6 +33,12 @@ def draft_of(case: Case, member: Member, private: bool) -> str:
     return row.text if row else ""
 
 
+def drafts_of(case: Case, member: Member) -> list[str]:
+    """What the member was writing to this customer, in public and then in private."""
+    rows = Draft.objects.filter(case=case, member=member).order_by("private")
+    return list(rows.values_list("text", flat=True))
+
+
 def save_draft(case: Case, member: Member, *, private: bool, text: str) -> Draft | None:
     """Keep what is being written; an empty text ends the draft."""
     text = text.replace("\0", "")[:DRAFT_LENGTH]

@@ -23,7 +23,7 @@ from hark.playbook.forms import AskForm
 from hark.playbook.known import contradictions, facts_for
 from hark.playbook.models import Answer, Gap
 from hark.playbook.precedents import earlier
-from hark.replies.actions import draft_of, save_draft
+from hark.replies.actions import draft_of, drafts_of, save_draft
 from hark.replies.views.composer import composer_of
 from hark.web.problems import NotPossible
 
@@ -61,7 +61,7 @@ def answers_for(request: AgentRequest, case: Case) -> dict[str, Any]:
                     "has_private": any(block.kind == PRIVATE for block in content.blocks),
                 }
             )
-    draft = " ".join(draft_of(case, request.member, private) for private in (False, True)).strip()
+    draft = " ".join(drafts_of(case, request.member))
     return {
         "case": case,
         "message": message,
@@ -84,7 +84,8 @@ def _said(request: AgentRequest, case: Case) -> list[Message]:
     given = request.GET.get("message", "")
     if given.isdecimal() and len(given) < 19:
         return [get_object_or_404(rows, pk=int(given))]
-    return list(rows.exclude(text="").order_by("-published_at", "-id")[:LOOKED_BACK])
+    shown = ("brand", "case", "text", "private")
+    return list(rows.exclude(text="").order_by("-published_at", "-id").only(*shown)[:LOOKED_BACK])
 
 
 @works
