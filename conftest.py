@@ -16,10 +16,12 @@ pytest_plugins = ["tests.peers", "tests.torture.telling"]
 
 
 def pytest_configure() -> None:
-    """Passwords of the cast are hashed the quick way: nobody attacks them."""
+    """Passwords are hashed the quick way: nobody attacks them. Static files are looked for when they are asked for: each
+    client of a test would look for all of them."""
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 def member(brand: Brand, name: str, *roles: str) -> Member:
