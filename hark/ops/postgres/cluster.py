@@ -43,7 +43,7 @@ def start(env: Environment, say: Say = lambda line: None) -> bool:
             _initialise(place, bin_directory)
         _check_version(place, bin_directory)
         _prepare_sockets(place)
-        _start(place, bin_directory)
+        _start(env, place, bin_directory)
         _make_database(env)
         return True
 
@@ -139,8 +139,10 @@ def _prepare_sockets(place: Place) -> None:
         )
 
 
-def _start(place: Place, bin_directory: Path) -> None:
-    """Try until it answers: after a kill -9 the old server may linger as a zombie, or its children for a moment."""
+def _start(env: Environment, place: Place, bin_directory: Path) -> None:
+    """Try until one answers: after a kill -9 the old server may linger as a zombie, its children for a moment, or a new
+    one that somebody started just before is still recovering.
+    """
     log = place.home / "start.log"
     # No pipes: the server would keep them open. Its words are in the log.
     command = [str(bin_directory / "pg_ctl"), "-D", str(place.home), "-l", str(log), "-w"]
@@ -158,6 +160,8 @@ def _start(place: Place, bin_directory: Path) -> None:
             for stale in (place.home / "postmaster.pid", place.sockets / f".s.PGSQL.{PORT}.lock"):
                 stale.unlink(missing_ok=True)
         time.sleep(RETRY_SECONDS)
+        if _answers(env, place):
+            return
 
 
 def _passes(line: str) -> bool:

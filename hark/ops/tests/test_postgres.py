@@ -70,6 +70,26 @@ def test_after_kill_9_it_starts_again_with_every_row(installation: Installation)
     assert installation.ask("SELECT count(*) FROM said") == [(1000,)]
 
 
+def test_a_server_that_recovers_already_is_waited_for(installation: Installation):
+    """A supervisor is killed while the server that it has just started reads its log: the next one must not give up."""
+    installation.hark("db", "start")
+    first = installation.postmaster
+    pid_file = installation.home / "postmaster.pid"
+    ready = pid_file.read_text()
+    pid_file.write_text(ready.replace("ready   ", "starting"))
+
+    with ThreadPoolExecutor(1) as pool:
+        starting = pool.submit(installation.hark, "db", "start")
+        time.sleep(3)
+        assert not starting.done()
+        pid_file.write_text(ready)
+        answer = starting.result()
+
+    assert answer.returncode == 0, answer.stderr
+    assert installation.postmaster == first
+    assert installation.ask("SELECT 1") == [(1,)]
+
+
 def test_a_stale_pid_file_that_names_a_stranger_is_no_obstacle(installation: Installation):
     installation.hark("db", "start")
     pid_file = installation.home / "postmaster.pid"
