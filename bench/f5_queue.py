@@ -1,7 +1,8 @@
 """F5, a flat queue: p95 of the queue page at 1,000,000 cases ÷ at 1,000; one reader, whole HTML pages.
 
 Two installations, one of each size, asked in turn. Page 1 and a page from the middle of the list by its key, of the plain
-queue and of the closed cases, and page 1 of seven narrowed ones. The value is the ratio of the mix that comes off worst.
+queue and of the closed cases, and page 1 of seven narrowed ones. Each page is full in both (seeding.py), so that finding is
+compared and not the number of rows. The value is the ratio of the mix that comes off worst.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ GOAL = Goal(
     least=1.5,
     higher_is_better=False,
 )
-RARE = "Icelandic, 1 in 10,000"  # may well be an empty page
+RARE = "Icelandic, 1 in 10,000"
 ROWS_MARK = "Customer "
 Page = tuple[Installation, Desk, dict[str, str]]
 
@@ -122,7 +123,7 @@ def ask(page: Page, times: int) -> dict[str, float]:
             answer = connection.getresponse()
             text = answer.read()
             took.append((time.perf_counter() - began) * 1000)
-            if answer.status != 200 or (mix != RARE and ROWS_MARK.encode() not in text):
+            if answer.status != 200 or ROWS_MARK.encode() not in text:
                 raise RuntimeError(f"{mix}: status {answer.status}, {len(text)} bytes, no case in it")
         found[mix] = percentile(took, 0.95)
     return found

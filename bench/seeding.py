@@ -1,8 +1,9 @@
 """A brand with many cases, in minutes: SQL of our own, past every check that a bulk load may skip.
 
 Of a thousand cases 150 wait, 100 were answered, 50 sleep, 100 are resolved and 600 closed. A tenth is the first agent's,
-2 % carry a tag, 5 % are urgent, 10 % are in Portuguese, one in 10,000 is in Icelandic, 20 % went private. Three messages each,
-the second of them ours; the words come from 10,000 texts, indexed by the product's own rules. Later cases have higher ids.
+2 % carry a tag, 5 % are urgent, 10 % are in Portuguese, one in 10,000 is in Icelandic, 20 % went private; where that would be
+less than a page of 25 that wait, there are as many as fill one. Three messages each, the second of them ours; the words come
+from 10,000 texts, indexed by the product's own rules. Later cases have higher ids.
 
 `stored` keeps a seeded installation for the next figure of the same run.
 """
@@ -10,6 +11,7 @@ the second of them ours; the words come from 10,000 texts, indexed by the produc
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -48,12 +50,13 @@ STATEMENTS = (
     f"""INSERT INTO cases_case (id, brand_id, person_id, assignee_id, state, arc, priority, opened_at, arrived_at, first_reply_at,
               last_customer_at, last_activity_at, hurts_at, due_at, snippet, snippet_lang, channel, has_private, unread,
               message_count, version)
-       SELECT case_ + n, brand, person + n, CASE WHEN n / 20 % 10 = 0 THEN member END, state,
+       SELECT case_ + n, brand, person + n, CASE WHEN n / 20 % every(10) = 0 THEN member END, state,
               CASE WHEN state = 4 THEN 4 WHEN state = 3 THEN 3 WHEN state = 0 THEN 0 ELSE 1 END,
-              CASE WHEN n / 20 % 20 = 1 THEN 1 ELSE 3 END, at, at, CASE WHEN state > 0 THEN at + interval '8 s' END,
+              CASE WHEN n / 20 % every(20) = 1 THEN 1 ELSE 3 END, at, at, CASE WHEN state > 0 THEN at + interval '8 s' END,
               at, at + interval '10 min' * state, at + interval '30 min', CASE WHEN state = 0 THEN at + interval '30 min' END,
-              left(text, 280), CASE WHEN n % 10000 = 4260 THEN 'is' WHEN n / 20 % 10 = 3 THEN 'pt' ELSE 'en' END, 'practice',
-              n / 20 % 5 = 2, state = 0, {EACH}, 1
+              left(text, 280),
+              CASE WHEN state = 0 AND n / 20 % every(1500) = 4 THEN 'is' WHEN n / 20 % every(10) = 3 THEN 'pt' ELSE 'en' END,
+              'practice', n / 20 % every(5) = 2, state = 0, {EACH}, 1
        FROM seed JOIN said ON said.i = n % said_count""",
     f"""INSERT INTO cases_message (id, brand_id, thread_id, case_id, profile_id, member_id, account_id_at, external_id, outbound,
               private, text, lang, published_at, arrived_at, search)
@@ -70,8 +73,13 @@ STATEMENTS = (
     """INSERT INTO cases_snooze (brand_id, case_id, at, until, reason)
        SELECT brand, case_ + n, at, now() + interval '300 days', '' FROM seed WHERE state = 2""",
     """INSERT INTO cases_case_tags (case_id, tag_id)
-       SELECT case_ + n, (SELECT min(id) FROM cases_tag WHERE brand_id = brand) FROM seed WHERE n / 20 % 50 = 4""",
+       SELECT case_ + n, (SELECT min(id) FROM cases_tag WHERE brand_id = brand) FROM seed WHERE n / 20 % every(50) = 4""",
 )  # fmt: skip
+
+
+def full_pages(statement: str, count: int) -> str:
+    """`every(50)` is 50, or less where a fiftieth of so many cases would not fill a page: 30 that wait fill one."""
+    return re.sub(r"every\((\d+)\)", lambda found: str(min(int(found[1]), max(5, count // 200))), statement)
 
 
 def seed_cases(
@@ -107,7 +115,7 @@ def seed_cases(
         cursor.execute("ANALYZE said, seed")
         with _without_indexes(cursor):
             for statement in STATEMENTS:
-                cursor.execute(statement)
+                cursor.execute(full_pages(statement, count))
     connection.execute("VACUUM ANALYZE")
 
 
