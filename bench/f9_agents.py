@@ -51,14 +51,16 @@ def measure(run: Run) -> Result:
                 line = b"GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
                 return uvloop.run(held(port, pid, [line] * count))
 
-        def whole() -> dict[str, float]:
+        def anew() -> None:
             hark.stop()
             hark.start()
+
+        def whole() -> dict[str, float]:
             pid = json.loads((hark.folder / "processes.json").read_bytes())["web"]
             lines = [agents.live(desk.slug, 0, cookie) for cookie in desk.cookies]
             return uvloop.run(held(hark.port, pid, lines, hark, desk, next(numbers)))
 
-        rounds = alternate(run, hark.pids, {"raw": raw, "Hark": whole})
+        rounds = alternate(run, hark.pids, {"raw": raw, "Hark": whole}, prepare={"Hark": anew})
     found = {
         side: {name: median(one[name] for one in rounds.values(side)) for name in rounds.values(side)[0]}
         for side in rounds.sides

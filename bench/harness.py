@@ -88,10 +88,16 @@ class Rounds(Generic[T]):
         return max(one.foreign for rounds in self.sides.values() for one in rounds)
 
 
-def alternate(run: Run, own: Callable[[], Iterable[int]], sides: Mapping[str, Callable[[], T]]) -> Rounds[T]:
+def alternate(
+    run: Run,
+    own: Callable[[], Iterable[int]],
+    sides: Mapping[str, Callable[[], T]],
+    prepare: Mapping[str, Callable[[], None]] | None = None,
+) -> Rounds[T]:
     """A B A B A B: each side in turn, `run.rounds` times. A disturbed round is taken again while spare ones are left.
 
-    `own` gives the roots of the process trees that belong to the measurement.
+    `own` gives the roots of the process trees that belong to the measurement. What `prepare` does for a side is no part of
+    it: a process that ends takes its ticks along, and they would count as somebody else's.
     """
     taken: dict[str, list[Round[T]]] = {name: [] for name in sides}
     void, spare, crowded = 0, run.spare, False
@@ -99,6 +105,8 @@ def alternate(run: Run, own: Callable[[], Iterable[int]], sides: Mapping[str, Ca
         for name, measure in sides.items():
             tries: list[Round[T]] = []
             while True:
+                if prepare and name in prepare:
+                    prepare[name]()
                 if not run.quick:
                     wait_for_quiet(run.quiet_seconds)
                 with Watch(own()) as watch:
