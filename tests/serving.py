@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import override_settings
 
 from hark.actions import calling
+from hark.channels.doorman import Doorman
 from hark.journeys import arrival, reply
 
 START_SECONDS = 20
@@ -37,6 +38,7 @@ def hark() -> Iterator[str]:
     server = uvicorn.Server(
         uvicorn.Config(
             application,
+            http=Doorman,
             lifespan="on",
             log_config=None,
             log_level="warning",

@@ -37,7 +37,7 @@ AHEAD_SECONDS = 1.0  # a door in use is looked up so long before it is forgotten
 LOOK_AGAIN_SECONDS = 0.2  # no more often: what does not fit may be signed with a secret made since
 UNKNOWN_LIMIT = 10_000
 INSIDE_LIMIT = (
-    500  # requests being checked and stored; a second's work at most: who would wait longer is told at once
+    2_000  # requests being checked and stored: half a second's work; who would wait longer is told at once
 )
 STORED, AWAY = HookAnswer(200), HookAnswer(503, b"the database can't be reached")
 BUSY = HookAnswer(503, b"too much at once")
@@ -66,6 +66,23 @@ class Edge:
     looking: dict[str, asyncio.Task[Door | None]] = field(default_factory=dict)  # under way, one a door
     writer: Writer | None = None
     inside: int = 0
+    coming: int = 0  # let in a moment ago; they are inside from the next turn of the loop on
+
+    @property
+    def is_full(self) -> bool:
+        return self.inside >= INSIDE_LIMIT
+
+    def lets_in(self) -> bool:
+        """At the door (doorman.py): whether one more has room, which is kept for it until it is inside."""
+        if self.inside + self.coming >= INSIDE_LIMIT:
+            return False
+        if not self.coming:
+            asyncio.get_running_loop().call_soon(self._came)
+        self.coming += 1
+        return True
+
+    def _came(self) -> None:
+        self.coming = 0
 
 
 edge = Edge()
@@ -103,7 +120,7 @@ async def _answer(scope: Mapping[str, Any], receive: Any) -> HookAnswer:
     body = await _body(scope, receive)  # outside of the count: whoever sends slowly shuts nobody out
     if isinstance(body, HookAnswer):
         return body
-    if edge.inside >= INSIDE_LIMIT:
+    if edge.is_full:
         return BUSY
     edge.inside += 1
     try:

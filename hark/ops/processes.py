@@ -18,10 +18,12 @@ def web(env: Environment, listening: socket.socket | None) -> None:
     """Hooks, live topics and pages on one port, until SIGTERM."""
     import uvicorn
 
+    from hark.channels.doorman import Doorman
+
     config = uvicorn.Config(
         "hark.config.asgi:application",
         loop="uvloop",
-        http="httptools",
+        http=Doorman,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -76,7 +78,7 @@ def listen(env: Environment) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((env.host, env.port))
-        listening.listen(2048)
+        listening.listen(65_535)  # the system cuts it to what it allows
     except OSError as error:
         listening.close()
         raise OpsError(_why_not(env, error)) from error
