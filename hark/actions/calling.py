@@ -73,6 +73,11 @@ def _claim(most: int) -> list[Run]:
 
 
 def _call(row: Run) -> None:
+    if not row.action.secret:
+        lost = _(
+            "The secret that signs its calls can’t be read here. Saving the action in the settings makes a new one."
+        )
+        return _settle(row, Run.State.FAILED, Answer(text=lost))
     try:
         status, said = _post(row)
     except outbound.AddressRefused as problem:

@@ -120,7 +120,7 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
             for role in LIMITED
             if (limit := self.cleaned_data.get(f"limit_{role}")) is not None
         }
-        if not action.sealed:
+        if not action.secret:
             action.secret = declaring.new_secret()
         saved: Action = super().save(commit)
         return saved

@@ -266,6 +266,23 @@ def test_an_administrator_declares_and_changes(ternway, ines, tomas):
     assert not Action.objects.active().exists()
 
 
+def test_a_secret_sealed_with_lost_keys_is_said_and_made_anew(shop, case, tomas, ines):
+    Action.objects.update(sealed="sealed elsewhere")
+    row, page = refunds(case, tomas, 40), f"settings/actions/{Action.objects.get().pk}/"
+    calling.work()
+    row.refresh_from_db()
+    assert row.state == Run.State.FAILED
+    assert "can’t be read here" in row.text
+    assert shop.book.paid == {}
+
+    pages = Pages(ines)
+    assert "can’t be read" in pages.reads(page)
+    wish = {"name": "Refund", "url": "https://shop.example/", "schema": json.dumps(declaring.REFUND)}
+    pages.post(page, **wish, amount_field="amount", limit_agent="20", is_active="on")
+    assert (made := Action.objects.get().secret)
+    assert made in pages.reads(page)
+
+
 def test_every_kind_of_field(ternway):
     rules = {
         "type": "object",
