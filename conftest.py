@@ -5,12 +5,14 @@ Ruth works for another brand and must see nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from hark.brands.models import Brand, Member, User
 from hark.ops.testing import browser_type_launch_args  # noqa: F401  (only a conftest outranks pytest-playwright)
+from tests.serving import end_connections
 
 pytest_plugins = ["tests.peers", "tests.torture.telling"]
 
@@ -22,6 +24,14 @@ def pytest_configure() -> None:
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The database of the tests; threads that outlive them are still connected when it is to go."""
+    yield
+    with django_db_blocker.unblock():
+        end_connections()
 
 
 def member(brand: Brand, name: str, *roles: str) -> Member:

@@ -8,15 +8,13 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qs
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.db import close_old_connections, connection
 from django.utils.crypto import constant_time_compare
 
 from hark.brands.models import Member, User
 from hark.brands.permissions import Permission
-from hark.live import topics
+from hark.live import asking, topics
 
 from .models import Case
 
@@ -29,27 +27,18 @@ async def gate(scope: Mapping[str, Any]) -> Mapping[str, str] | None:
     slug = query.get("brand", [""])[0]
     names = query.get("topics", [""])[0].split(",")[:MOST]
     cookies = b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1")
-    return await sync_to_async(_allowed, thread_sensitive=False)(cookies, slug, names)
+    return await asking.ask(_allowed, cookies, slug, names)
 
 
 def _allowed(cookies: str, slug: str, names: list[str]) -> dict[str, str] | None:
-    close_old_connections()
-    try:
-        user = _user(cookies)
-        if user is None:
-            return None
-        member = (
-            Member.objects.active()
-            .filter(user=user, brand__slug=slug[:40])
-            .select_related("brand", "user")
-            .first()
-        )
-        if member is None:
-            return None
-        found = {name: topic for name in names if (topic := _topic(name, member))}
-        return found or None
-    finally:
-        connection.close()
+    user = _user(cookies)
+    if user is None:
+        return None
+    members = Member.objects.active().filter(user=user, brand__slug=slug[:40])
+    member = members.select_related("brand", "user").first()
+    if member is None:
+        return None
+    return {name: topic for name in names if (topic := _topic(name, member))} or None
 
 
 def _user(cookies: str) -> User | None:

@@ -9,11 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from asgiref.sync import sync_to_async
 from django.core import signing
-from django.db import close_old_connections
 
-from hark.live import topics
+from hark.live import asking, topics
 
 from .models import Visit
 
@@ -43,12 +41,4 @@ def topics_of(given: str) -> Mapping[str, str] | None:
 async def gate(scope: Mapping[str, Any]) -> Mapping[str, str] | None:
     """The gate for `GET /live?chat=<ticket>` (hark/live/stream.py); None for every other request."""
     given = parse_qs(scope["query_string"].decode("latin-1")).get("chat", [""])[0]
-    return await sync_to_async(_asked, thread_sensitive=False)(given) if given else None
-
-
-def _asked(given: str) -> Mapping[str, str] | None:
-    close_old_connections()
-    try:
-        return topics_of(given)
-    finally:
-        close_old_connections()
+    return await asking.ask(topics_of, given) if given else None
