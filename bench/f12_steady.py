@@ -3,8 +3,7 @@
 Memory: Pss of Hark's processes and of the peers' four workers, PostgreSQL left out of all, idle and after a load; the mark takes
 what is worse for us. Overload: one client, in a closed loop over 32 connections for the peak, then in an open loop at three times
 that rate; who is refused must hear 429 or 503 with Retry-After, and nothing that was accepted may be missing. Installing: from an
-empty folder to the first page, packages fetched as usual. `--set soak=3600` adds an hour at half of the rate at which cases are
-made (soak.py).
+empty folder to the first page, packages fetched as usual.
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ from .harness import Goal, Result, Run, alternate, median, percentile
 from .installation import ROOT, Desk, Installation, installed
 from .memory import allow_files, tree_mib
 from .posts import bodies
-from .soak import STEADY, soak
 
 TIMES = 3  # overload ÷ peak
 OPEN_MOST = 15_000  # connections of the open loop
@@ -119,9 +117,6 @@ def measure(run: Run) -> Result:
         for peer in found.values():
             peer.create(8, run.size(10, 2, "load"))
         loaded = memory(hark, found)
-        soaked = soak(run, hark, desk)
-        if soaked:
-            wrong += soaked.wrong
         if not run.quick:
             for name, peer in found.items():
                 peer.install(run.folder / name)
@@ -142,8 +137,6 @@ def measure(run: Run) -> Result:
         marks.append(
             (INSTALL, installing["Hark"] / min(value for name, value in installing.items() if name != "Hark"))
         )
-    if soaked:
-        marks.append((STEADY, soaked.slope))
     (goal, value), *more = marks
     return Result(
         goal,
@@ -158,7 +151,6 @@ def measure(run: Run) -> Result:
             "peers, s by step": took,
             "peers that are not here": [name for name in MEMORY if name not in found] or "none",
             "seconds a round": [peak_seconds, seconds],
-            **(soaked.inputs if soaked else {}),
         },
         rounds,
         tuple(wrong),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .bars import Bar, chart
+from .goals import GOALS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE, FIGURES, RESULTS = (
@@ -23,7 +24,8 @@ BEGIN, END = "<!-- written by `make bench-report`: begin -->", "<!-- written by 
 
 def write(page: Path = PAGE, figures: Path = FIGURES, results: Path = RESULTS) -> None:
     """Raises ValueError where the page has lost its marks."""
-    found = [json.loads(path.read_text()) for path in sorted(results.glob("F*.json"), key=_number)]
+    files = [results / f"{goal}.json" for goal in GOALS]
+    found = [json.loads(path.read_text()) for path in files if path.exists()]
     text = page.read_text()
     if text.count(BEGIN) != 1 or text.count(END) != 1:
         raise ValueError(f"{page} must hold {BEGIN!r} and {END!r} once each")
@@ -120,10 +122,6 @@ def short(value: Any) -> str:
 
 def _mark(part: Mapping[str, Any]) -> str:
     return f"{short(part['value'])} {part['unit']}".strip()
-
-
-def _number(path: Path) -> int:
-    return int(path.stem[1:])
 
 
 if __name__ == "__main__":
