@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils.crypto import constant_time_compare
 
-from hark.brands.models import Member, User
+from hark.brands.models import Member
 from hark.brands.permissions import Permission
 from hark.live import asking, topics
 
@@ -31,18 +31,14 @@ async def gate(scope: Mapping[str, Any]) -> Mapping[str, str] | None:
 
 
 def _allowed(cookies: str, slug: str, names: list[str]) -> dict[str, str] | None:
-    user = _user(cookies)
-    if user is None:
-        return None
-    members = Member.objects.active().filter(user=user, brand__slug=slug[:40])
-    member = members.select_related("brand", "user").first()
+    member = _member(cookies, slug)
     if member is None:
         return None
     return {name: topic for name in names if (topic := _topic(name, member))} or None
 
 
-def _user(cookies: str) -> User | None:
-    """Whose session this is: as Django's own middleware decides it, the password's hash included."""
+def _member(cookies: str, slug: str) -> Member | None:
+    """Whose session this is, in that brand: as Django's own middleware decides it, the password's hash included."""
     try:
         jar = SimpleCookie(cookies)
     except CookieError:
@@ -53,9 +49,12 @@ def _user(cookies: str) -> User | None:
     session = import_module(settings.SESSION_ENGINE).SessionStore(cookie.value)
     if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
-    user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
-    if user and constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
-        return user
+    members = Member.objects.active().filter(user=session.get(SESSION_KEY), brand__slug=slug[:40])
+    member = members.select_related("brand", "user").first()
+    if member and constant_time_compare(
+        session.get(HASH_SESSION_KEY, ""), member.user.get_session_auth_hash()
+    ):
+        return member
     return None
 
 
