@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from hark.channels.models import Account
@@ -27,12 +28,10 @@ def claim(most: int = 10) -> list[Reply]:
     out there: then the network is asked first.
     """
     now = timezone.now()
-    earlier = Reply.objects.filter(batch=OuterRef("batch"), position__lt=OuterRef("position")).exclude(
-        state=Reply.State.SENT
-    )
     with transaction.atomic():
         rows = list(
-            Reply.objects.select_for_update(skip_locked=True, of=("self",))
+            foremost()
+            .select_for_update(skip_locked=True, of=("self",))
             .filter(
                 Q(state=Reply.State.QUEUED, due_at__lte=now)
                 | Q(state=Reply.State.HELD, due_at__lte=now) & ~Q(account__health=Account.Health.RECONNECT)
@@ -40,7 +39,6 @@ def claim(most: int = 10) -> list[Reply]:
                 | Q(state__in=[Reply.State.SENDING, Reply.State.UNSURE], lease_until__lte=now),
             )
             .filter(Q(account__paused_until=None) | Q(account__paused_until__lte=now))
-            .filter(~Exists(earlier))
             .select_related("account", "case", "answers", "author__user", "thread")
             .order_by("due_at", "id")[:most]
         )
@@ -69,14 +67,24 @@ def settle(
 
 
 def next_due_seconds() -> float | None:
-    """Seconds until the next row falls due; None when nothing is under way."""
-    row = (
-        Reply.objects.filter(state__in=[Reply.State.QUEUED, Reply.State.SENDING, Reply.State.UNSURE])
-        .annotate(when=F("due_at"))
-        .order_by("due_at")
-        .values_list("due_at", "lease_until")
+    """Seconds until something can be claimed, for all that is known; None when nothing is under way.
+
+    A part behind one that was refused, and what a network has asked to wait with, keep no sender awake.
+    """
+    when = (
+        foremost()
+        .filter(state__in=[Reply.State.QUEUED, Reply.State.SENDING, Reply.State.UNSURE])
+        .annotate(when=Greatest(Coalesce("lease_until", "due_at"), "account__paused_until"))
+        .order_by("when")
+        .values_list("when", flat=True)
         .first()
     )
-    if row is None:
-        return None
-    return max(0.0, ((row[1] or row[0]) - timezone.now()).total_seconds())
+    return None if when is None else max(0.0, (when - timezone.now()).total_seconds())
+
+
+def foremost() -> models.QuerySet[Reply]:
+    """All but the parts whose earlier parts are not out yet: those wait for them."""
+    earlier = Reply.objects.filter(batch=OuterRef("batch"), position__lt=OuterRef("position")).exclude(
+        state=Reply.State.SENT
+    )
+    return Reply.objects.filter(~Exists(earlier))

@@ -49,6 +49,7 @@ def world(request: pytest.FixtureRequest, django_db_setup: Any, django_db_blocke
 @pytest.fixture
 def live(world):
     """What `/live` lets an actor watch. The gate asks in another thread; here it asks in ours, to see the same world."""
+
     def allowed_topics(actor, brand, names):
         cookie = actor.client.cookies.get(settings.SESSION_COOKIE_NAME)
         header = f"{settings.SESSION_COOKIE_NAME}={cookie.value}" if cookie else ""

@@ -17,6 +17,7 @@ from hark.channels.networks.practice.models import Post, World
 from hark.clocks.models import Clock
 from hark.journeys import reply
 from hark.journeys.reply import SomebodyAnswered, queue
+from hark.replies import outbox
 from hark.replies.actions import draft_of, retry, save_draft, withdraw
 from hark.replies.models import Reply
 
@@ -204,6 +205,26 @@ def test_a_long_text_leaves_as_a_thread_in_order(case, tomas):
     assert len(posts) == len(rows)
     assert [post.parent for post in posts[1:]] == [post.external_id for post in posts[:-1]]
     assert posts[0].text.endswith(f"(1/{len(rows)})")
+
+
+def test_what_can_not_leave_keeps_no_sender_awake(case, tomas):
+    """A second part behind a refused first, and what the network has asked to wait with."""
+    world.fault("ternway", "refused")
+    answer(case, tomas, text="We looked everywhere for it. " * 20)
+    deliver_all()
+    assert set(Reply.objects.values_list("state", flat=True)) == {"refused", "queued"}
+    assert outbox.next_due_seconds() is None
+
+    retry(Reply.objects.get(state="refused"), by=tomas)
+    assert outbox.next_due_seconds() == 0
+    world.fault("ternway", "rate_limit", seconds=60)
+    deliver_all()
+    assert 50 < outbox.next_due_seconds() <= 60
+
+    due_now()
+    deliver_all()
+    assert set(Reply.objects.values_list("state", flat=True)) == {"sent"}
+    assert outbox.next_due_seconds() is None
 
 
 def test_nobody_without_the_right_sends_anything(case, vera, ruth):
