@@ -6,7 +6,6 @@ own, so that a slow network never delays a message on its way in.
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 from collections.abc import Callable
@@ -60,8 +59,7 @@ class Loop(threading.Thread):
 
 
 def main() -> None:
-    """Run until told to stop; a batch under way is finished first. Storing what arrives goes before reading it."""
-    os.nice(5)
+    """Run until told to stop; a batch under way is finished first."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     run()

@@ -10,7 +10,7 @@ from hark.ops.environment import Environment
 from hark.ops.errors import OpsError
 
 LISTENING = "0A"  # in /proc/net/tcp
-GIVES_WAY = 5  # steps of nice: a third of the share of a process that gives way to nobody
+GIVES_WAY = 10  # steps of nice: a ninth of the share of a process that gives way to nobody
 STREAMS_END_SECONDS = 3  # how long an open live stream may delay the stop of the web process
 
 
