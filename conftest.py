@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from hark.brands.models import Brand, Member, User
 from hark.ops.testing import browser_type_launch_args  # noqa: F401  (only a conftest outranks pytest-playwright)
@@ -31,6 +32,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     """The database of the tests; threads that outlive them are still connected when it is to go."""
     yield
     with django_db_blocker.unblock():
+        connection.close()  # a story may have ended it on the other side
         end_connections()
 
 
