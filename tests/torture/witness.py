@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import math
 import os
 import random
 import signal
@@ -24,7 +25,7 @@ from typing import Any
 
 SENDERS = 4
 PAUSE_SECONDS = 0.25  # between two requests of one sender
-GIVE_UP_SECONDS = 90
+GIVE_UP_SECONDS = 90  # after the end
 LATE, WORRIED = "My bag is still not here", "Kan iemand mij helpen? 🙏"
 TEXTS = [
     LATE,
@@ -115,9 +116,11 @@ class Sender(threading.Thread):
             body = json.dumps(
                 events[0] if len(events) == 1 else {"events": events}, ensure_ascii=False
             ).encode()
-            give_up_at = time.monotonic() + GIVE_UP_SECONDS
+            give_up_at = math.inf  # while it goes on, a door that stays shut only takes longer
             while (began := self._deliver(body)) is None:
                 self.again += 1
+                if stopping.is_set():
+                    give_up_at = min(give_up_at, time.monotonic() + GIVE_UP_SECONDS)
                 if time.monotonic() > give_up_at:
                     self.left_over += len(events)
                     return
