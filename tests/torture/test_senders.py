@@ -42,7 +42,7 @@ LEASE_SECONDS = 6  # of a dead sender; longer than three calls
 ACCOUNTS, CUSTOMERS = 5, 6  # of each account
 TOGETHER = 30  # replies under way
 LIFE_SECONDS = (0.1, 0.9)
-PATIENCE_SECONDS = 90  # without any progress
+PATIENCE_SECONDS = 400  # without any progress: who was unsure many times is asked about every five minutes
 WORDS = (
     (
         "we look for your bag at the belt in hall two and call our people there once more before noon while you rest at home "
