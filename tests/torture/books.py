@@ -247,7 +247,11 @@ def _replies(findings: Findings, ask: Ask, queued: set[str]) -> None:
     known = {row[0] for row in rows}
     findings.tried["replies"] += len(rows)
     findings.failed += [f"reply {key}: forgotten" for key in queued - known]
-    ledger = Counter(row[0] for row in ask("SELECT key FROM practice_post WHERE persona_id IS NULL"))
+    of_a_play = "key = '' AND EXISTS (SELECT FROM practice_act a WHERE a.post_id = p.id)"
+    ledger = Counter(
+        row[0]
+        for row in ask(f"SELECT key FROM practice_post p WHERE persona_id IS NULL AND NOT ({of_a_play})")
+    )
     for key, state, code, has_message in rows:
         finished = (state == "sent" and has_message) or (state == "refused" and code == "gone")
         if not finished:
