@@ -1,7 +1,7 @@
 """Too much at once is said at the door: the connection answers 503 before a request is made of the bytes.
 
 Whoever is turned away must cost little, or those who are take the processor from those who get in: as an ASGI request a
-refusal costs 85 µs, like an event; here some 10 (F12 of docs/performance.md). Hooks alone, and only such that lie there in
+refusal costs 85 µs, like an event; here some 25 (F12 of docs/performance.md). Hooks alone, and only such that lie there in
 one piece; all else takes the usual way, where the same limit holds.
 """
 

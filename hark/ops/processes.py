@@ -78,7 +78,7 @@ def listen(env: Environment) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((env.host, env.port))
-        listening.listen(65_535)  # the system cuts it to what it allows
+        listening.listen(2048)
     except OSError as error:
         listening.close()
         raise OpsError(_why_not(env, error)) from error
