@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -19,7 +18,7 @@ ANSWER_SECONDS = 30
 
 @dataclass
 class Flood:
-    """What came back. `late` are requests that could not go out: every connection was in use, and no more were allowed.
+    """What came back. `late` are requests that could not go out: every connection was in use.
 
     `in_time` are the accepted ones that had their answer before the time was over.
     """
@@ -104,37 +103,24 @@ async def closed(port: int, requests: Iterator[bytes], seconds: float, connectio
     return await _settled(found, clients, seconds)
 
 
-async def flood(port: int, requests: Iterator[bytes], rate: float, seconds: float, most: int) -> Flood:
-    """`rate` requests a second. A connection is opened whenever none is free, up to `most`."""
-    found, free, clients = Flood(), deque[Client](), list[Client]()
-    opening = set[asyncio.Task[None]]()
-
-    async def another(request: bytes, due: float) -> None:
-        try:
-            client = await _connect(port, found, lambda one: None)
-        except OSError:
-            found.other += 1
-            return
+async def flood(port: int, requests: Iterator[bytes], rate: float, seconds: float, connections: int) -> Flood:
+    """`rate` requests a second. The connections stand before the time begins; the one that was used last goes first."""
+    found = Flood()
+    clients = [await _connect(port, found, lambda one: None) for _ in range(connections)]
+    free = list(clients)
+    for client in clients:
         client.after = free.append
-        clients.append(client)
-        client.send(request, due)
-
     began, number = time.perf_counter(), 0
     while (now := time.perf_counter()) - began < seconds:
         while number < (now - began) * rate:
             due, number = began + number / rate, number + 1
-            while free and free[0].transport.is_closing():  # type: ignore[attr-defined]
-                free.popleft()
+            while free and free[-1].transport.is_closing():  # type: ignore[attr-defined]
+                free.pop()  # rested for too long
             if free:
-                free.popleft().send(next(requests), due)
-            elif len(clients) + len(opening) < most:
-                task = asyncio.create_task(another(next(requests), due))
-                opening.add(task)
-                task.add_done_callback(opening.discard)
+                free.pop().send(next(requests), due)
             else:
                 found.late += 1
         await asyncio.sleep(TICK_SECONDS)
-    await asyncio.gather(*opening)
     return await _settled(found, clients, seconds)
 
 

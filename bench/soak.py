@@ -30,7 +30,7 @@ GOAL = Goal(
     higher_is_better=False,
 )
 LONGEST_SECONDS = 2 * 3600
-CONNECTIONS = 32
+CONNECTIONS, OPEN = 32, 512
 WARM_SHARE = 1 / 6  # of the time, before memory is looked at
 SAMPLES = 360
 # What is kept because a post is kept: these grow with the posts, until somebody erases a person or a brand.
@@ -112,7 +112,7 @@ async def _load(
             await asyncio.sleep(max(0.5, seconds / SAMPLES))
 
     weighing = asyncio.create_task(weigh())
-    done = await flood(hark.port, posts, rate, seconds, most=512)
+    done = await flood(hark.port, posts, rate, seconds, OPEN)
     weighing.cancel()
     return done
 

@@ -11,12 +11,9 @@ import re
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from hark import counting
-
 from .edge import BUSY, edge
 
 HOOK = b"POST /hooks/"
-REFUSED = counting.HOOKS_REFUSED.labels("503")
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+) *(?:\r\n|$)", re.IGNORECASE)
 TURNED_AWAY = (
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\n"
@@ -28,6 +25,7 @@ class Doorman(HttpToolsProtocol):
     """uvicorn's connection, with a look at the crowd inside before it reads."""
 
     is_amid = False  # of a request: its first bytes were read, and not its last
+    turned_away_at = 0.0  # on the loop's clock
 
     def data_received(self, data: bytes) -> None:
         if (
@@ -54,12 +52,18 @@ class Doorman(HttpToolsProtocol):
         return self.cycle is None or self.cycle.response_complete
 
     def _turn_away(self) -> None:
-        REFUSED.inc()
         self.transport.write(TURNED_AWAY)
-        self._unset_keepalive_if_required()
-        self.timeout_keep_alive_task = self.loop.call_later(
-            self.timeout_keep_alive, self.timeout_keep_alive_handler
-        )
+        self.turned_away_at = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_handler()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Whoever was turned away since has its time from then on: a timer for each would cost as much as the rest."""
+        left = self.turned_away_at + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
+        else:
+            super().timeout_keep_alive_handler()
 
 
 def is_whole(data: bytes) -> bool:

@@ -41,6 +41,7 @@ INSIDE_LIMIT = (
 )
 STORED, AWAY = HookAnswer(200), HookAnswer(503, b"the database can't be reached")
 BUSY = HookAnswer(503, b"too much at once")
+REFUSED = counting.HOOKS_REFUSED.labels("503")
 
 
 @dataclass(slots=True)
@@ -66,7 +67,8 @@ class Edge:
     looking: dict[str, asyncio.Task[Door | None]] = field(default_factory=dict)  # under way, one a door
     writer: Writer | None = None
     inside: int = 0
-    coming: int = 0  # let in a moment ago; they are inside from the next turn of the loop on
+    asked: int = 0  # at the door, in this turn of the loop
+    coming: int = 0  # let in of these; they are inside from the next turn on
 
     @property
     def is_full(self) -> bool:
@@ -74,15 +76,17 @@ class Edge:
 
     def lets_in(self) -> bool:
         """At the door (doorman.py): whether one more has room, which is kept for it until it is inside."""
+        if not self.asked:
+            asyncio.get_running_loop().call_soon(self._turn)
+        self.asked += 1
         if self.inside + self.coming >= INSIDE_LIMIT:
             return False
-        if not self.coming:
-            asyncio.get_running_loop().call_soon(self._came)
         self.coming += 1
         return True
 
-    def _came(self) -> None:
-        self.coming = 0
+    def _turn(self) -> None:
+        REFUSED.inc(self.asked - self.coming)
+        self.asked = self.coming = 0
 
 
 edge = Edge()

@@ -106,7 +106,7 @@ async def flooded(answers, monkeypatch):
     count = len(answers) + 1
     seconds = 0.4
     requests = iter([b"one\n"] * (count + 1))
-    found = await flood.flood(port, requests, rate=count / seconds, seconds=seconds, most=50)
+    found = await flood.flood(port, requests, rate=count / seconds, seconds=seconds, connections=50)
     server.close()
     return found
 
@@ -128,7 +128,7 @@ def test_a_flood_says_what_it_could_not_send(monkeypatch):
     async def go():
         server = await asyncio.start_server(silent, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        found = await flood.flood(port, iter([b"one\n"] * 100), rate=100, seconds=0.3, most=5)
+        found = await flood.flood(port, iter([b"one\n"] * 100), rate=100, seconds=0.3, connections=5)
         server.close()
         return found
 

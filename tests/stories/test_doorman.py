@@ -8,14 +8,17 @@ import hmac
 import json
 import re
 import socket
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from hark.channels import doorman, edge
 from hark.channels.models import Delivery
 from tests import looping
+from tests.networks.desk import until
 from tests.serving import hark
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -101,6 +104,38 @@ def test_pages_are_not_turned_away(line, monkeypatch):
     monkeypatch.setattr(edge, "INSIDE_LIMIT", 0)
     line.sendall(b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
     assert answer(line)[0] == 200
+
+
+@pytest.fixture
+def impatient(monkeypatch) -> None:
+    """Lines that rest are ended after 0.4 s instead of 5."""
+
+    def made(self: doorman.Doorman, transport: asyncio.Transport) -> None:
+        HttpToolsProtocol.connection_made(self, transport)
+        self.timeout_keep_alive = 0.4
+
+    monkeypatch.setattr(doorman.Doorman, "connection_made", made)
+
+
+def test_who_was_turned_away_a_moment_ago_is_not_hung_up_on(impatient, line, practice, monkeypatch):
+    """A line that rests is ended after some seconds, counted from the last answer whatever it was."""
+    monkeypatch.setattr(edge, "INSIDE_LIMIT", 0)
+    for _ in range(5):
+        line.sendall(post(practice, 6))
+        assert answer(line)[0] == 503
+        time.sleep(0.2)
+    began = time.monotonic()
+    assert line.recv(1) == b""  # nobody speaks: it ends
+    assert time.monotonic() - began < 2
+
+
+def test_every_refusal_at_the_door_is_counted(line, practice, monkeypatch):
+    monkeypatch.setattr(edge, "INSIDE_LIMIT", 0)
+    before = edge.REFUSED._value.get()
+    for _ in range(3):
+        line.sendall(post(practice, 7))
+        answer(line)
+    until(lambda: edge.REFUSED._value.get() == before + 3, "three refusals")
 
 
 def test_those_who_were_let_in_a_moment_ago_take_up_room_until_they_are_inside(monkeypatch):
