@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
+# A fork costs next to nothing, and while web waits its turn the door is shut: five seconds at most (G1).
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 3.0
 STEADY_SECONDS = 5  # who ran that long is forgiven earlier falls: it does its work again
 
 

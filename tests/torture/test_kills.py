@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections import Counter
@@ -15,6 +16,7 @@ from .telling import FIXED_SEED, count, random_seed
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(6 * 3600)]
 
 VICTIMS = ("web", "worker", "postgres", "collectors", "jobs")
+SHUT_THE_DOOR = ("web", "postgres", "supervisor")
 KILLS = count("KILLS", 20)
 SUPERVISOR_ONE_IN = 15  # besides the others, so that those get what G1 says: 200 each of 1,000
 
@@ -52,11 +54,17 @@ def victims(count: int, chance: random.Random) -> list[str]:
 
 
 def waits(journal: Journal, killed: list[tuple[str, float]]) -> str:
-    """How long the door stayed shut after the kills that shut it."""
-    shut = [(victim, journal.first_accept_after(at)) for victim, at in killed]
+    """How long the door stayed shut after the kills that shut it, counted from the last of a row."""
+    shutting = [(victim, at) for victim, at in killed if victim in SHUT_THE_DOOR]
+    ends = [at for _, at in shutting[1:]] + [math.inf]
+    shut = [
+        (victim, wait)
+        for (victim, at), next_at in zip(shutting, ends, strict=True)
+        if (wait := journal.first_accept_after(at)) is not None and at + wait < next_at
+    ]
     parts = []
-    for name in ("web", "postgres", "supervisor"):
-        seconds = sorted(wait for victim, wait in shut if victim == name and wait is not None)
+    for name in SHUT_THE_DOOR:
+        seconds = sorted(wait for victim, wait in shut if victim == name)
         if seconds:
             parts.append(f"{name} median {seconds[len(seconds) // 2]:.1f} s, longest {seconds[-1]:.1f} s")
     return "; ".join(parts)
