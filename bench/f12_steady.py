@@ -65,7 +65,7 @@ GOAL = GOODPUT
 def measure(run: Run) -> Result:
     allow_files(OPEN + 1_000)
     seconds, peak_seconds = run.size(60, 3, "seconds"), run.size(10, 2, "peak")
-    with peers.serving(run, 1000) as (_, found), installed(run.folder) as hark:
+    with peers.serving(run, 1000) as (cluster, found), installed(run.folder) as hark:
         [desk] = hark.desks()
         idle = memory(hark, found)
         accepted, wrong = [0], []
@@ -111,7 +111,7 @@ def measure(run: Run) -> Result:
 
         rounds = alternate(
             run,
-            lambda: [*hark.pids(), *peers.pids(found.values())],
+            lambda: [*hark.pids(), cluster.pid, *peers.pids(found.values())],
             {"peak": measured_peak, "overload": overload},
         )
         for peer in found.values():

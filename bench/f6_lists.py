@@ -43,14 +43,14 @@ ROWS = 25
 def measure(run: Run) -> Result:
     cases, tickets = run.size(1_000_000, 2_000, "cases"), run.size(100_000, 1_000, "tickets")
     times, theirs = run.size(200, 5, "pages"), run.size(20, 3, "lists")
-    with stored(run, "large", cases) as (hark, desk), peers.serving(run, tickets) as (_, found):
+    with stored(run, "large", cases) as (hark, desk), peers.serving(run, tickets) as (cluster, found):
         sides: dict[str, Callable[[], dict[str, float]]] = {"Hark": lambda: told(queue(hark, desk, times))}
         for name, peer in found.items():
             sides[name] = lambda peer=peer: told(peer.rows(theirs))  # type: ignore[misc]
         run.say("warming up …")
         for side in sides.values():
             side()
-        rounds = alternate(run, lambda: [*hark.pids(), *peers.pids(found.values())], sides)
+        rounds = alternate(run, lambda: [*hark.pids(), cluster.pid, *peers.pids(found.values())], sides)
         counts = {"Hark": hark.one("SELECT count(*) FROM cases_case")} | {
             name: peer.count() for name, peer in found.items()
         }

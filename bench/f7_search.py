@@ -60,7 +60,7 @@ def measure(run: Run) -> Result:
     with (
         stored(run, "large", large) as (many, desk),
         stored(run, "ten", small) as (few, few_desk),
-        peers.serving(run, tickets, index=True) as (_, found),
+        peers.serving(run, tickets, index=True) as (cluster, found),
     ):
         sides: dict[str, Callable[..., dict[str, float]]] = {
             "Hark, many": lambda times=times: look(many, desk, times),  # type: ignore[misc]
@@ -75,7 +75,9 @@ def measure(run: Run) -> Result:
         run.say("warming up …")
         for side in sides.values():
             side(1)
-        rounds = alternate(run, lambda: [*many.pids(), *few.pids(), *peers.pids(found.values())], sides)
+        rounds = alternate(
+            run, lambda: [*many.pids(), *few.pids(), cluster.pid, *peers.pids(found.values())], sides
+        )
         fresh = [until_found(many, desk, number) for number in range(run.size(10, 2, "fresh"))]
         messages = many.one("SELECT count(*) FROM cases_message")
         hits = {name: peer.search("refund", 1)[1] for name, peer in found.items()}

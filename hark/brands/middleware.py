@@ -31,16 +31,19 @@ class MemberMiddleware:
         slug = kwargs.pop("brand")
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        member = (
+        seats = list(  # all of this user's, since the page's menu leads to the others
             Member.objects.active()
-            .filter(user=request.user, brand__slug=slug)
-            .select_related("brand", "user")
+            .filter(user=request.user)
+            .select_related("brand")
             .annotate(at_locations=Exists(Member.locations.through.objects.filter(member=OuterRef("pk"))))
-            .first()
+            .order_by("brand__name")
         )
+        member = next((seat for seat in seats if seat.brand.slug == slug), None)
         if member is None:
             raise Http404  # as for a brand that does not exist
+        member.user = request.user
         member.is_local = member.at_locations  # type: ignore[attr-defined]  # no page asks again
+        request.seats = seats  # type: ignore[attr-defined]
         request.member = member  # type: ignore[attr-defined]
         request.brand = member.brand  # type: ignore[attr-defined]
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import models
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hark.brands.models import Brand, Member, check_time_zone
 from hark.brands.permissions import Permission
+from hark.web.database.lookups import AnyOf, begins
 
 
 class PersonRows(models.QuerySet["Person"]):
@@ -30,17 +32,14 @@ class PersonRows(models.QuerySet["Person"]):
         """Whose name has words that begin so, or whose handle does: two indexes, and what both find."""
         words = ["".join(letter for letter in word if letter.isalnum()) for word in name.split()]
         tsquery = " & ".join(f"{word}:*" for word in words if word)
-        found: models.QuerySet[Any, Any] = (
-            Profile.objects.annotate(small=functions.Lower("handle"))
-            .filter(brand=brand_id, small__startswith=name.lower())
-            .values("person")
-        )
+        handle = begins(functions.Lower("handle"), name.lower())
+        found: models.QuerySet[Any, Any] = Profile.objects.filter(handle, brand=brand_id).values("person")
         if tsquery:
             by_name = Person.objects.annotate(words=SearchVector("name", config="simple")).filter(
                 brand=brand_id, words=SearchQuery(tsquery, search_type="raw", config="simple")
             )
             found = by_name.values("pk").union(found)
-        return self.filter(pk__in=found)
+        return self.filter(AnyOf(models.F("pk"), ArraySubquery(found)))
 
 
 class Person(models.Model):

@@ -27,6 +27,7 @@ KINDS: dict[str, str | Promise] = {
     "address": _("address"),
 }
 MOST = 20_000  # characters that are looked at; longer than any network's post
+REMEMBERED = 1_000  # characters of a text whose details are kept in mind
 
 
 @dataclass(frozen=True, order=True)
@@ -44,12 +45,22 @@ class Span:
 
 def find(text: str, shapes: Sequence[str] = ()) -> list[Span]:
     """Every personal detail in `text`. `shapes` are the brand's own numbers, as described at `shape_expression`."""
-    plain = _plain(text[:MOST])
+    search = _remembered if len(text) <= REMEMBERED else _find
+    return list(search(text[:MOST], tuple(shapes)))
+
+
+def _find(text: str, shapes: tuple[str, ...]) -> tuple[Span, ...]:
+    plain = _plain(text)
     taken: list[Span] = []
-    for kind, start, end in _candidates(plain, tuple(shapes)):
+    for kind, start, end in _candidates(plain, shapes):
         if not any(start < other.end and other.start < end for other in taken):
             taken.append(Span(start, end, kind))
-    return sorted(taken)
+    return tuple(sorted(taken))
+
+
+_remembered = lru_cache(maxsize=4096)(
+    _find
+)  # the same words are shown again and again: a tenth of the queue's page
 
 
 def pieces(text: str, spans: Iterable[Span]) -> Iterator[tuple[str, Span | None]]:

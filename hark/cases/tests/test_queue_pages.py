@@ -91,6 +91,24 @@ def test_filters_narrow_and_nonsense_narrows_to_nothing(practice, tomas):
     assert "Nothing fits all of that." in pages.reads("queue/", tag="999999")
 
 
+def test_what_narrows_the_queue_comes_when_it_is_opened(practice, tomas):
+    """Nobody waits for lists of tags and colleagues that are not looked at; whoever narrowed sees by what."""
+    practice.says("maya", "Kapot", lang="nl")
+    tag = actions.add_tag(Case.objects.get(), "baggage", by=tomas)
+    pages = Pages(tomas)
+
+    assert "baggage" not in html(pages, "queue/", view="mine")
+    later = html(pages, "queue/", view="mine", part="filters")
+    assert later.startswith("<form") and f'<option value="{tag.pk}">baggage' in later
+    assert 'name="view" value="mine"' in later
+    assert f'<option value="{tag.pk}" selected>baggage' in html(pages, "queue/", tag=tag.pk)
+    assert '<details class="filters" id="filters" open>' in html(pages, "queue/", filters="open")  # without scripts
+
+
+def html(pages: Pages, path: str, **query: object) -> str:
+    return pages.get(path, **query).content.decode()
+
+
 def test_views_hold_what_they_say(practice, tomas, ines):
     for who in ("a", "b", "c", "d"):
         practice.says(who, f"From {who}")

@@ -1,5 +1,10 @@
 """Search, as it is read."""
 
+import random
+
+import pytest
+
+from hark.cases import search as searching
 from hark.cases.models import Message
 
 from .pages import Pages
@@ -69,8 +74,46 @@ def test_hostile_queries_are_only_queries(practice, tomas):
         "x" * 900,
     ):
         assert pages.get("search/", q=text).status_code == 200, text
+    for before in ("x", "-1", "\u00b2", "9" * 40):
+        assert pages.get("search/", q="pushchair", before=before).status_code == 200, before
 
 
 def test_a_partner_finds_only_what_they_were_asked_about(practice, pia):
     practice.says("maya", "pushchair")
     assert "Nothing was found" in Pages(pia).reads("search/", q="pushchair")
+
+
+PHRASES = ("refund", '"wifi down"', "wifi down", "needle", "nothing", "ref", "down -wifi")
+
+
+@pytest.mark.parametrize("query", PHRASES)
+def test_few_or_many_hold_the_words_what_is_found_is_what_a_scan_finds(practice, tomas, monkeypatch, query):
+    """Newest first on every page, whichever way it was looked for: among the newest, farther back, or by the index."""
+    monkeypatch.setattr(searching, "RECENT", 6)
+    monkeypatch.setattr(searching, "FARTHEST", 30)
+    monkeypatch.setattr(searching.find, "__kwdefaults__", {"before": None, "limit": 4})
+    said = random.Random(20260105)
+    for number in range(40):
+        words = [said.choice(("wifi", "down", "refund", "please", "gate")) for _ in range(said.randint(2, 4))]
+        practice.says(f"p{number}", f"{' '.join(words)} {'needle' if number in (3, 20) else ''} {number}")
+
+    found, before = [], None
+    while True:
+        page = searching.find(tomas, query, before=before)
+        found += page.messages
+        if page.before is None:
+            break
+        before = page.before
+
+    assert [message.pk for message in found] == [
+        message.pk for message in Message.objects.order_by("-pk") if scanned(message.text.lower(), query)
+    ]
+
+
+def scanned(text: str, query: str) -> bool:
+    words = text.split()
+    if query.startswith('"'):
+        return query.strip('"') in text
+    if query == "down -wifi":
+        return "down" in words and "wifi" not in words
+    return all(any(word.startswith(part) for word in words) for part in query.split())

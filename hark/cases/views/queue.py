@@ -25,9 +25,15 @@ from .shared import reads
 
 @reads
 def queue(request: AgentRequest) -> HttpResponse:
-    """The page, or with `part=list` only the list, which looks again when somebody says that the queue changed."""
-    if request.GET.get("part") == "list":
+    """The page; with `part=list` only the list, which looks again when the queue changed; with `part=filters` what narrows it."""
+    part = request.GET.get("part")
+    if part == "list":
         return render(request, "cases/_list.html", listed(request))
+    if part == "filters":
+        choice = queues.choice_of(request.GET)
+        return render(
+            request, "cases/_filter_form.html", {"choice": choice, "came_later": True, **narrowing(request)}
+        )
     context = pane(request)
     if not context["page"].rows and not context["choice"].is_narrowed:
         context["today"] = today(request.member)
@@ -69,10 +75,17 @@ def listed(request: AgentRequest, open_case: Case | None = None) -> dict[str, An
 
 
 def pane(request: AgentRequest, open_case: Case | None = None) -> dict[str, Any]:
-    """The whole pane: the list, and what can narrow it."""
+    """The whole pane: the list, and where it is narrowed, or somebody asks, what narrows it. Else that comes when it is opened."""
+    parts = listed(request, open_case)
+    if parts["choice"].is_narrowed or request.GET.get("filters"):
+        parts |= {"narrowing": True, **narrowing(request)}
+    return parts
+
+
+def narrowing(request: AgentRequest) -> dict[str, Any]:
+    """All that the filters offer."""
     brand = request.brand
     return {
-        **listed(request, open_case),
         "accounts": Account.objects.visible_to(request.member).connected().order_by("channel", "handle"),
         "locations": Location.objects.seen_by(request.member).order_by("name"),
         "priorities": Case.Priority.choices,

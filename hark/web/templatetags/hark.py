@@ -204,7 +204,9 @@ def places(context: template.Context) -> list[all_places.Shown]:
 def other_seats(context: template.Context) -> list[Any]:
     """The reader's seats in brands other than the one of this page."""
     user, brand = context["user"], context.get("brand")
-    seats = user.memberships.filter(left_at=None).select_related("brand").order_by("brand__name")
+    seats = getattr(context.get("request"), "seats", None)
+    if seats is None:
+        seats = user.memberships.filter(left_at=None).select_related("brand").order_by("brand__name")
     return [seat for seat in seats if brand is None or seat.brand_id != brand.pk]
 
 
