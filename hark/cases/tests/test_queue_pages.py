@@ -99,7 +99,8 @@ def test_what_narrows_the_queue_comes_when_it_is_opened(practice, tomas):
 
     assert "baggage" not in html(pages, "queue/", view="mine")
     later = html(pages, "queue/", view="mine", part="filters")
-    assert later.startswith("<form") and f'<option value="{tag.pk}">baggage' in later
+    assert later.startswith("<form")
+    assert f'<option value="{tag.pk}">baggage' in later
     assert 'name="view" value="mine"' in later
     assert f'<option value="{tag.pk}" selected>baggage' in html(pages, "queue/", tag=tag.pk)
     assert '<details class="filters" id="filters" open>' in html(pages, "queue/", filters="open")  # without scripts
