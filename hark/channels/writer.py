@@ -107,22 +107,31 @@ class Writer:
             await self._gather()
             parcels = self._take()
             problems = await pen.write([parcel.rows for parcel in parcels])
-            if self.telling:
-                await self.telling
-            self.telling = asyncio.create_task(self._tell(parcels, problems))
             self._note(pen)
-        if self.telling:
-            await self.telling
+            told = list(zip(parcels, problems, strict=True))
+            self._tell(told[:TOLD_AT_ONCE])
+            if more := told[TOLD_AT_ONCE:]:
+                await self._has_told()
+                self.telling = asyncio.create_task(self._go_on_telling(more))
+        await self._has_told()
         await pen.close()
 
-    async def _tell(self, parcels: list[Parcel], problems: list[Exception | None]) -> None:
-        """A few in each turn of the loop, while the next are being committed: whoever comes meanwhile is not kept waiting."""
-        for number, (parcel, problem) in enumerate(zip(parcels, problems, strict=True), 1):
+    def _tell(self, told: list[tuple[Parcel, Exception | None]]) -> None:
+        for parcel, problem in told:
             self.rows -= len(parcel.rows)
             self.size -= parcel.size
             parcel.settle(problem)
-            if number % TOLD_AT_ONCE == 0:
-                await asyncio.sleep(0)
+
+    async def _go_on_telling(self, told: list[tuple[Parcel, Exception | None]]) -> None:
+        """A few in each turn of the loop, while the next are being committed: whoever comes meanwhile is not kept waiting."""
+        for first in range(0, len(told), TOLD_AT_ONCE):
+            await asyncio.sleep(0)
+            self._tell(told[first : first + TOLD_AT_ONCE])
+
+    async def _has_told(self) -> None:
+        if self.telling:
+            await self.telling
+            self.telling = None
 
     async def _gather(self) -> None:
         """Wait for company, a millisecond at most."""
