@@ -10,8 +10,12 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 OLDEST = (3, 11)
+MOST_AT_ONCE = 4
+BEGUN = "Collecting "  # how pip begins to tell of a package
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LAUNCHER = """#!/bin/sh
 exec "$(dirname "$(readlink -f "$0")")/python" -P -m hark.ops "$@"
@@ -28,7 +32,7 @@ def main(venv, lock, name):
         return
     if read(os.path.join(venv, ".root")) != ROOT or not fits(python):
         make_venv(venv)
-    install(venv, python, lock, len(re.findall(rb"(?m)^[A-Za-z0-9].*==", content)))
+    install(venv, python, lock, content)
     add_command(venv, python)
     for path, text in ((os.path.join(venv, ".root"), ROOT), (stamp, wanted)):
         with open(path, "w") as file:
@@ -59,46 +63,61 @@ def make_venv(venv):
         )
 
 
-def install(venv, python, lock, total):
-    """One moving line in place of pip's hundreds, which are kept in install.log."""
-    print("Installing %d packages from %s …" % (total, lock), flush=True)
-    command = [
-        python,
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--require-hashes",
-        "--no-deps",  # the lock names them all: nothing is left to resolve
-        "--no-compile",  # what is used is compiled when it is first used
-    ]
-    path, seen, here = os.path.join(venv, "install.log"), 0, sys.stdout.isatty()
-    with open(path, "w") as log:
-        running = subprocess.Popen(
-            command + ["-r", lock],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            universal_newlines=True,
-            errors="replace",
-        )
-        for line in running.stdout:
-            log.write(line)
-            found = re.match(r"(?:Collecting|Requirement already satisfied:) ([\w.\[\]-]+)", line)
-            seen += bool(found)
-            if found and (here or seen % 20 == 0):
-                show("%d of %d: %s" % (min(seen, total), total, found.group(1)), here)
-            elif line.startswith("Installing collected"):
+def install(venv, python, lock, content):
+    """One moving line in place of pip's hundreds, which are kept in install.log.
+
+    Half of pip's time goes by while it reads what the index offers: so one for each processor takes its share.
+    """
+    packages = re.findall(rb"(?m)^[A-Za-z0-9].*==(?:.|\n(?![A-Za-z0-9#]))*", content)
+    print("Installing %d packages from %s …" % (len(packages), lock), flush=True)
+    many = min(os.cpu_count() or 1, MOST_AT_ONCE)
+    said, turn, here = [], threading.Lock(), sys.stdout.isatty()
+
+    def heard(line):
+        with turn:
+            said.append(line)
+            seen = sum(line.startswith(BEGUN) for line in said)
+            if line.startswith(BEGUN) and (here or seen % 20 == 0):
+                show("%d of %d: %s" % (seen, len(packages), line[len(BEGUN) :].split("==")[0]), here)
+            elif line.startswith("Installing collected") and here:
                 show("unpacking …", here)
+
+    with ThreadPoolExecutor(many) as pool:
+        codes = list(
+            pool.map(lambda number: run_pip(venv, python, number, packages[number::many], heard), range(many))
+        )
     if here:
         sys.stdout.write("\r\033[K")
-    if running.wait():
-        with open(path) as log:
-            tail = [line.rstrip() for line in log if line.startswith(("ERROR", "error"))] or ["See " + path]
+    path = os.path.join(venv, "install.log")
+    with open(path, "w") as log:
+        log.writelines(said)
+    if any(codes):
+        tail = [line.rstrip() for line in said if line.startswith(("ERROR", "error"))] or ["See " + path]
         sys.exit(
             "\n".join(tail[-5:]) + "\nThe packages can't be installed; all that pip said is in %s." % path
         )
+
+
+def run_pip(venv, python, number, packages, heard):
+    """Its exit code. Shares are independent: the lock names every package, so nothing is left to resolve."""
+    lock = os.path.join(venv, ".lock-%d" % number)
+    with open(lock, "wb") as file:
+        file.write(b"\n".join(packages) + b"\n")
+    running = subprocess.Popen(
+        [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+        # What is used is compiled when it is first used.
+        + ["--require-hashes", "--no-deps", "--no-compile", "-r", lock],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        errors="replace",
+    )
+    for line in running.stdout:
+        heard(line)
+    code = running.wait()
+    os.remove(lock)
+    return code
 
 
 def show(text, here):
