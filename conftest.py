@@ -15,7 +15,7 @@ from hark.brands.models import Brand, Member, User
 from hark.ops.testing import browser_type_launch_args  # noqa: F401  (only a conftest outranks pytest-playwright)
 from tests.serving import end_connections
 
-pytest_plugins = ["tests.peers", "tests.torture.telling"]
+pytest_plugins = ["tests.peers.stores", "tests.peers.networks", "tests.peers.mail", "tests.torture.telling"]
 
 
 def pytest_configure() -> None:

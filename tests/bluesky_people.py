@@ -10,7 +10,7 @@ from typing import Any
 from atproto import Client, client_utils, models
 from atproto_client.exceptions import BadRequestError
 
-from tests.peers import Atproto
+from tests.peers.networks import Atproto
 
 _names = itertools.count(int(time.time()) % 100_000 * 10)
 

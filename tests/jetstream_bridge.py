@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from atproto import CAR, FirehoseSubscribeReposClient, models, parse_subscribe_repos_message
 from websockets.asyncio.server import ServerConnection, serve
 
-from tests.peers import Atproto
+from tests.peers.networks import Atproto
 
 V2 = "network.bsky.jetstream.subscribeEvents"
 

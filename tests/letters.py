@@ -16,7 +16,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 
-from tests.peers import Mail
+from tests.peers.mail import Mail
 
 _numbers = itertools.count()
 _boxes: dict[str, Iterator[int]] = defaultdict(itertools.count)  # nobody finds what an earlier test was sent

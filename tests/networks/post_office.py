@@ -19,7 +19,7 @@ from functools import partial
 
 from tests.bluesky_people import until
 from tests.letters import Mailbox
-from tests.peers import Mail
+from tests.peers.mail import Mail
 
 from .kit import DONE_ANYWAY, FAULTS, Fault
 

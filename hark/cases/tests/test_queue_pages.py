@@ -103,7 +103,9 @@ def test_what_narrows_the_queue_comes_when_it_is_opened(practice, tomas):
     assert f'<option value="{tag.pk}">baggage' in later
     assert 'name="view" value="mine"' in later
     assert f'<option value="{tag.pk}" selected>baggage' in html(pages, "queue/", tag=tag.pk)
-    assert '<details class="filters" id="filters" open>' in html(pages, "queue/", filters="open")  # without scripts
+    assert '<details class="filters" id="filters" open>' in html(
+        pages, "queue/", filters="open"
+    )  # without scripts
 
 
 def html(pages: Pages, path: str, **query: object) -> str:

@@ -9,7 +9,7 @@ from hark.brands.models import Brand
 from hark.channels.models import Account
 from hark.channels.networks.email.tests.conftest import form_data
 from tests.bluesky_people import until
-from tests.peers import Mail
+from tests.peers.mail import Mail
 
 from ..desk import connect
 from ..post_office import PostOffice

@@ -13,7 +13,7 @@ from hark.channels.base import Batch, Connection, IncomingMessage
 from hark.channels.networks.bluesky.adapter import Bluesky
 from hark.channels.networks.bluesky.connect import ConnectForm
 from tests.bluesky_people import Somebody, until
-from tests.peers import Atproto
+from tests.peers.networks import Atproto
 
 
 def connection(fields: Mapping[str, Any], **settings: Any) -> Connection:

@@ -16,7 +16,7 @@ from hark.channels.networks.email.adapter import Email
 from hark.channels.networks.email.connect import ConnectForm
 from tests.bluesky_people import until
 from tests.letters import Mailbox
-from tests.peers import Mail
+from tests.peers.mail import Mail
 
 network = Email()
 
