@@ -279,4 +279,4 @@ def test_the_list_refreshes_by_itself_and_costs_the_same_for_ten_accounts(
         at_ines.get("accounts/")
 
 
-QUERIES = 10
+QUERIES = 9
