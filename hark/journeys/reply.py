@@ -252,6 +252,7 @@ def _connection(row: Reply) -> Connection:
 def _look_for(row: Reply, connection_: Connection, outgoing: OutgoingReply) -> Receipt | None:
     """The receipt of what may be out there; None when it surely is not. Raises Unsure while nobody can tell."""
     try:
+        _heed_pause(row)
         found: Receipt | None = row.account.network.find_sent(connection_, outgoing)
     except TryLater as failure:
         raise Unsure(str(failure), failure.seconds) from failure
@@ -267,16 +268,19 @@ def _publish(row: Reply, connection_: Connection, outgoing: OutgoingReply) -> Re
         row.lease_until is None or timezone.now() >= row.lease_until
     ):  # held up so long that another may have sent it
         raise Unsure(_("The sender was held up; the network is asked first."))
-    if Account.objects.filter(pk=row.account_id, paused_until__gt=timezone.now()).exists():
-        raise TryLater(
-            0, _("The network has asked us to wait.")
-        )  # another sender, since this row was claimed
+    _heed_pause(row)
     try:
         approving.check(row)
     except NotPossible as problem:
         raise Refused("approval", str(problem)) from problem
     receipt: Receipt = row.account.network.send(connection_, outgoing)
     return receipt
+
+
+def _heed_pause(row: Reply) -> None:
+    """Raises TryLater when another sender was asked to wait since this row was claimed."""
+    if Account.objects.filter(pk=row.account_id, paused_until__gt=timezone.now()).exists():
+        raise TryLater(0, _("The network has asked us to wait."))
 
 
 def _outgoing(row: Reply) -> OutgoingReply:

@@ -280,6 +280,19 @@ def test_a_reply_that_was_claimed_before_the_network_asked_us_to_wait_waits_as_w
     assert [row.state for row in Reply.objects.all()] == ["queued", "queued"]
 
 
+def test_nor_is_the_network_asked_for_a_reply_that_may_be_out_there(case, tomas, monkeypatch):
+    [row] = answer(case, tomas)
+    Reply.objects.filter(pk=row.pk).update(state=Reply.State.UNSURE, lease_until=None)
+    [claimed] = outbox.claim(1)
+    network = type(claimed.account.network)
+    monkeypatch.setattr(network, "find_sent", lambda *_: pytest.fail("the network was called again"))
+    reply._pause(claimed.account, 60)  # said to another sender meanwhile
+    reply._send(claimed)
+
+    row.refresh_from_db()
+    assert (row.state, row.failure) == ("unsure", "The network has asked us to wait.")
+
+
 def test_a_shorter_pause_does_not_end_a_longer_one(case):
     account = Account.objects.get()
     for seconds in (60, 5):

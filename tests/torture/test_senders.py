@@ -161,7 +161,8 @@ def unseen(client: Client, member: Member) -> Iterator[str]:
                 yield f"reply {row.key}: waits behind a refusal, and its author does not see it"
             continue
         if row.text not in page or escape(row.failure) not in page or pds.REASON not in row.failure:
-            yield f"reply {row.key}: refused, and its author does not see it"
+            seen = f"words {row.text in page}, reason {escape(row.failure) in page}"
+            yield f"reply {row.key}: refused ({row.failure}), and its author does not see it: {seen}"
         if not Event.objects.filter(
             case=row.case_id, kind=Event.Kind.REPLY_REFUSED, detail__reply=row.pk
         ).exists():
