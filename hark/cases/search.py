@@ -129,16 +129,15 @@ def find(member: Member, text: str, *, before: str | None = None, limit: int = 2
     query = understand(text, member)
     if query.is_empty:
         return Page(query)
-    rows = Message.objects.filter(brand=member.brand_id, deleted_at=None).filter(
-        Exists(Case.objects.visible_to(member).filter(pk=OuterRef("case_id")))
-    )
+    kept = Message.objects.filter(brand=member.brand_id, deleted_at=None)
+    rows = kept.filter(Exists(Case.objects.visible_to(member).filter(pk=OuterRef("case_id"))))
     for condition in query.filters:
         rows = rows.filter(condition)
     end = int(before) if before and before.isdecimal() and len(before) < 19 else None
     if end is not None:
         rows = rows.filter(pk__lt=end)
     found = _newest(rows, member.brand_id, query, end, limit + 1)
-    shown = Message.objects.filter(pk__in=found[:limit]).select_related(
+    shown = kept.filter(pk__in=found[:limit]).select_related(
         "case__person", "case__assignee__user", "profile", "member__user", "thread__account"
     )
     return Page(

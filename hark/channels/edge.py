@@ -85,7 +85,8 @@ class Edge:
         return True
 
     def _turn(self) -> None:
-        REFUSED.inc(self.asked - self.coming)
+        if turned_away := self.asked - self.coming:
+            REFUSED.inc(turned_away)
         self.asked = self.coming = 0
 
 

@@ -58,9 +58,8 @@ def _find(text: str, shapes: tuple[str, ...]) -> tuple[Span, ...]:
     return tuple(sorted(taken))
 
 
-_remembered = lru_cache(maxsize=4096)(
-    _find
-)  # the same words are shown again and again: a tenth of the queue's page
+# The same words are shown again and again: a tenth of the queue's page.
+_remembered = lru_cache(maxsize=4096)(_find)
 
 
 def pieces(text: str, spans: Iterable[Span]) -> Iterator[tuple[str, Span | None]]:
