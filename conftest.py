@@ -20,11 +20,14 @@ pytest_plugins = ["tests.peers.stores", "tests.peers.networks", "tests.peers.mai
 
 def pytest_configure() -> None:
     """Passwords are hashed the quick way: nobody attacks them. Static files are looked for when they are asked for: each
-    client of a test would look for all of them."""
+    client of a test would look for all of them. What a test filled is emptied, and no more."""
     from django.conf import settings
+
+    from tests import emptying
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.WHITENOISE_AUTOREFRESH = True
+    emptying.install()
 
 
 @pytest.fixture(scope="session")
