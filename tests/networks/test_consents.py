@@ -18,7 +18,8 @@ from .consents import onward
 from .kit import StandIn
 from .linkedin import LinkedIn
 from .mastodon import Server
-from .meta import ACCOUNT, PAGE, SECRET, WORD, Meta
+from .meta import Meta
+from .meta_world import ACCOUNT, PAGE, SECRET, WORD
 from .tiktok import US, TikTok
 
 pytestmark = pytest.mark.django_db(transaction=True)

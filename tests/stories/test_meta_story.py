@@ -25,7 +25,7 @@ from hark.moves.models import Move
 from hark.replies.models import Reply
 from hark.web import outbound
 from tests import looping
-from tests.networks import meta
+from tests.networks import meta, meta_world
 
 from .test_edge import call, deliver
 
@@ -49,7 +49,7 @@ class Side:
 
     def __init__(self, world: meta.Meta, brand: Brand, slug: str, token: str, **fields) -> None:
         self.world = world
-        given = {"token": token, "app_key": meta.SECRET, "verify_token": meta.WORD, **fields}
+        given = {"token": token, "app_key": meta_world.SECRET, "verify_token": meta_world.WORD, **fields}
         form = network_of(slug).connect_form()(given)
         assert form.is_valid(), form.errors
         self.account: Account = actions.connect(brand, slug, form.connected())
@@ -109,7 +109,9 @@ def insta(world, ternway):
 
 @pytest.fixture
 def number(world, ternway):
-    return Side(world, ternway, "whatsapp", "cloud-token", number=meta.NUMBER, business=meta.BUSINESS)
+    return Side(
+        world, ternway, "whatsapp", "cloud-token", number=meta_world.NUMBER, business=meta_world.BUSINESS
+    )
 
 
 def test_meta_is_answered_when_it_asks_whose_address_this_is(page):
@@ -178,7 +180,7 @@ def test_on_instagram_from_a_comment_by_direct_message_to_the_closed_book(world,
     insta.sends()
     assert world.ledger[-2][0] == LU
 
-    insta.hears(world.writes(LU, "Order 4471.", to=meta.ACCOUNT))
+    insta.hears(world.writes(LU, "Order 4471.", to=meta_world.ACCOUNT))
     assert Case.objects.get() == case
     says(case, tomas, "A new one is on its way.", private=True)
     insta.sends()
@@ -273,7 +275,7 @@ def test_a_token_that_is_revoked_holds_the_words_until_the_account_is_renewed(wo
     page.account.refresh_from_db()
     assert (row.state, page.account.health) == (Reply.State.HELD, Account.Health.RECONNECT)
     assert world.ledger == []
-    world.tokens["a new token"] = meta.PAGE
+    world.tokens["a new token"] = meta_world.PAGE
     again = Side(world, page.account.brand, "facebook", "a new token")
     assert again.account.pk == page.account.pk
     page.later()
@@ -287,7 +289,7 @@ def test_malformed_and_cut_bodies_are_kept_and_hold_up_nobody(world, page):
     odd = world.comments(COMMENTER, "Ana Reis", "x")
     odd["entry"][0]["changes"][0]["value"]["comment_id"] = {"no": "id"}
     for raw in (good[:-20], b"[" * 5000, b"{}", world.signed(odd)[0], good):
-        digest = hmac.new(meta.SECRET.encode(), raw, hashlib.sha256).hexdigest().encode()
+        digest = hmac.new(meta_world.SECRET.encode(), raw, hashlib.sha256).hexdigest().encode()
         [(status, _, _)] = deliver(
             (page.account.hook_key, raw, [(b"x-hub-signature-256", b"sha256=" + digest)])
         )
@@ -320,9 +322,9 @@ def test_one_app_brings_the_updates_of_many_pages_each_to_its_own_account(world,
         account.save()
         return account
 
-    lisbon = another(ternway, "1050002", meta.SECRET)
+    lisbon = another(ternway, "1050002", meta_world.SECRET)
     other_app = another(ternway, "1050003", "somebody else's app")
-    other_brand = another(nordhav, "1050004", meta.SECRET)
+    other_brand = another(nordhav, "1050004", meta_world.SECRET)
     body = world.comments(COMMENTER, "Ana Reis", "My suitcase is broken")
     for number_ in ("1050002", "1050003", "1050004"):
         body["entry"].append({**body["entry"][0], "id": number_})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .. import meta
+from .. import meta, meta_world
 from .rig import Heard, Rig
 
 
@@ -13,7 +13,7 @@ class Meta(Rig):
     """Webhooks, and the reading again of what they did not bring."""
 
     token, posts, asks = "page-token", "/comments", "conversations"
-    external_id = meta.PAGE
+    external_id = meta_world.PAGE
 
     def stands_in(self) -> meta.Meta:
         found = meta.Meta()
@@ -22,7 +22,7 @@ class Meta(Rig):
         return found
 
     def fields(self) -> dict[str, Any]:
-        held = {"token": self.token, "app_key": meta.SECRET, "verify_token": meta.WORD}
+        held = {"token": self.token, "app_key": meta_world.SECRET, "verify_token": meta_world.WORD}
         return {"external_id": self.external_id, "handle": "ternway", "credentials": held}
 
     def ours(self) -> list[str]:
@@ -43,14 +43,14 @@ class Facebook(Meta):
 
 
 class Instagram(Meta):
-    slug, token, posts, external_id = "instagram", "insta-token", "/replies", meta.ACCOUNT
+    slug, token, posts, external_id = "instagram", "insta-token", "/replies", meta_world.ACCOUNT
 
     def says(self, text: str) -> None:
         self.network.comments_on_instagram("6600043", "nadia.r", text)
 
 
 class WhatsApp(Heard, Meta):
-    slug, token, posts, asks, external_id = "whatsapp", "cloud-token", "/messages", "", meta.NUMBER
+    slug, token, posts, asks, external_id = "whatsapp", "cloud-token", "/messages", "", meta_world.NUMBER
     private, tells_what_was_sent = True, False
 
     def says(self, text: str) -> None:
