@@ -25,7 +25,7 @@ from hark.cases.models import Case, Event, Message
 from hark.channels import intake
 from hark.channels.models import Account
 from hark.channels.networks.bluesky import envelopes, records
-from hark.journeys import arrival, reply
+from hark.journeys import arrival, reply, settling
 from hark.ops.testing import ROOT
 from hark.replies import outbox
 from hark.replies.models import Reply
@@ -90,6 +90,7 @@ def test_each_reply_is_posted_once_or_its_author_sees_why_not(ternway, tomas, cl
     tell(
         "G3", f"replies out: {KILLS} kills of the sender, {FAULTS} faults of the network", KILLS + FAULTS, failed, seeds,
         f"{len(desk.queued)} replies: {states()}; {desk.busy_kills} kills in the middle of a call; early {len(network.early)}",
+        f"given up after {settling.RETRY_LIMIT} tries: {sum(given_up(row) for row in Reply.objects.all())}",
         f"faults: {dict(network.given)}",
     )  # fmt: skip
     assert desk.busy_kills > KILLS / 4
@@ -136,7 +137,9 @@ class Desk:
             there = ledger.pop((row.account.external_id, records.record_key(key, row.queued_at)), 0)
             if row.state not in (Reply.State.SENT, Reply.State.REFUSED) and not waits_behind_a_refusal(row):
                 yield f"reply {key}: stuck in {row.state}"
-            if there != (row.state == Reply.State.SENT):
+            if there != (row.state == Reply.State.SENT) and not (
+                there == 1 and row.failure_code == settling.NEVER_CERTAIN
+            ):
                 yield f"reply {key}: {row.state} after {row.attempts} attempts, and {there} times on the other side"
             if (row.message is not None) != (row.state == Reply.State.SENT):
                 yield f"reply {key}: {row.state}, and its message is {row.message}"
@@ -151,6 +154,11 @@ def waits_behind_a_refusal(row: Reply) -> bool:
     return row.state == Reply.State.QUEUED and earlier.exists()
 
 
+def given_up(row: Reply) -> bool:
+    """After so many tries a person decides; where it may be out there, that is said. The waits of a day pass in minutes here."""
+    return row.failure_code in ("gave_up", settling.NEVER_CERTAIN)
+
+
 def unseen(client: Client, member: Member) -> Iterator[str]:
     """Failed replies that their author can't see on the case with their text and the network's reason."""
     client.force_login(member.user)
@@ -160,7 +168,8 @@ def unseen(client: Client, member: Member) -> Iterator[str]:
             if row.text not in page:
                 yield f"reply {row.key}: waits behind a refusal, and its author does not see it"
             continue
-        if row.text not in page or escape(row.failure) not in page or pds.REASON not in row.failure:
+        is_told_why = pds.REASON in row.failure or (given_up(row) and row.failure)
+        if row.text not in page or escape(row.failure) not in page or not is_told_why:
             seen = f"words {row.text in page}, reason {escape(row.failure) in page}"
             yield f"reply {row.key}: refused ({row.failure}), and its author does not see it: {seen}"
         if not Event.objects.filter(
