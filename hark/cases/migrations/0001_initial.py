@@ -51,6 +51,9 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='customers.person')),
                 ('team', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='cases', to='brands.team')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 0)), fields=['brand', 'hurts_at', 'id'], name='cases_waiting'), models.Index(condition=models.Q(('state', 0)), fields=['brand', 'assignee', 'hurts_at', 'id'], name='cases_mine'), models.Index(fields=['brand', 'state', '-last_activity_at', '-id'], name='cases_by_state'), models.Index(condition=models.Q(('assignee__isnull', False)), fields=['assignee', '-last_activity_at'], name='cases_of_member'), models.Index(condition=models.Q(('state', 0)), fields=['brand', 'snippet_lang', 'hurts_at', 'id'], name='cases_by_language'), models.Index(condition=models.Q(('state', 0), models.Q(('priority', 3), _negated=True)), fields=['brand', 'priority', 'hurts_at', 'id'], name='cases_by_priority'), models.Index(condition=models.Q(('team__isnull', False)), fields=['team'], name='cases_of_team'), models.Index(condition=models.Q(('location__isnull', False)), fields=['location'], name='cases_of_location'), models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='cases_merged'), models.Index(condition=models.Q(('follows__isnull', False)), fields=['follows'], name='cases_following')],
+            },
         ),
         migrations.CreateModel(
             name='Event',
@@ -106,6 +109,7 @@ class Migration(migrations.Migration):
                 ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tags', to='brands.brand')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(models.F('brand'), django.db.models.functions.text.Lower('name'), name='one_tag_per_word')],
                 'ordering': ['name'],
             },
         ),
@@ -125,6 +129,9 @@ class Migration(migrations.Migration):
                 ('account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='threads', to='channels.account')),
                 ('brand', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='brands.brand')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('account', 'external_id'), name='one_thread_per_discussion')],
+            },
         ),
         migrations.CreateModel(
             name='Message',
@@ -158,6 +165,10 @@ class Migration(migrations.Migration):
                 ('profile', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='customers.profile')),
                 ('thread', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='cases.thread')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('account_id_at', 'external_id'), name='one_message_per_identity')],
+                'indexes': [models.Index(fields=['case', 'published_at', 'id'], name='messages_of_case'), models.Index(fields=['thread', 'published_at', 'id'], name='messages_of_thread'), models.Index(fields=['profile'], name='messages_of_profile'), django.contrib.postgres.indexes.GinIndex(fastupdate=True, fields=['search'], gin_pending_list_limit=1024, name='messages_search')],
+            },
         ),
         migrations.CreateModel(
             name='Media',
@@ -226,74 +237,6 @@ class Migration(migrations.Migration):
                 'ordering': ['name', 'id'],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('case', 'name'), name='one_live_step_per_milestone'), models.CheckConstraint(condition=models.Q(('skipped', False), models.Q(('reason', ''), _negated=True), _connector='OR'), name='skipping_takes_a_reason')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(models.F('brand'), django.db.models.functions.text.Lower('name'), name='one_tag_per_word'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state', 0)), fields=['brand', 'hurts_at', 'id'], name='cases_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state', 0)), fields=['brand', 'assignee', 'hurts_at', 'id'], name='cases_mine'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['brand', 'state', '-last_activity_at', '-id'], name='cases_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('assignee__isnull', False)), fields=['assignee', '-last_activity_at'], name='cases_of_member'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state', 0)), fields=['brand', 'snippet_lang', 'hurts_at', 'id'], name='cases_by_language'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state', 0), models.Q(('priority', 3), _negated=True)), fields=['brand', 'priority', 'hurts_at', 'id'], name='cases_by_priority'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('team__isnull', False)), fields=['team'], name='cases_of_team'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('location__isnull', False)), fields=['location'], name='cases_of_location'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='cases_merged'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('follows__isnull', False)), fields=['follows'], name='cases_following'),
-        ),
-        migrations.AddConstraint(
-            model_name='thread',
-            constraint=models.UniqueConstraint(fields=('account', 'external_id'), name='one_thread_per_discussion'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['case', 'published_at', 'id'], name='messages_of_case'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['thread', 'published_at', 'id'], name='messages_of_thread'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['profile'], name='messages_of_profile'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=True, fields=['search'], gin_pending_list_limit=1024, name='messages_search'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('account_id_at', 'external_id'), name='one_message_per_identity'),
         ),
         migrations.CreateModel(
             name='AskedHow',

@@ -32,6 +32,9 @@ class Migration(migrations.Migration):
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='brands.member')),
                 ('retired_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='brands.member')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(models.F('brand'), django.db.models.functions.text.Lower('title'), condition=models.Q(('retired_at', None)), name='one_answer_per_question')],
+            },
         ),
         migrations.CreateModel(
             name='Gap',
@@ -49,6 +52,10 @@ class Migration(migrations.Migration):
                 ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gaps', to='brands.brand')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='brands.member')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('brand', 'press'), name='one_gap_per_press')],
+                'indexes': [models.Index(condition=models.Q(('answered_at', None)), fields=['brand', 'due_at'], name='gaps_open')],
+            },
         ),
         migrations.CreateModel(
             name='Suggestion',
@@ -73,6 +80,9 @@ class Migration(migrations.Migration):
                 ('answer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='terms', to='playbook.answer')),
                 ('brand', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='brands.brand')),
             ],
+            options={
+                'indexes': [models.Index(fields=['brand', 'word'], include=('answer', 'weight'), name='answers_by_word')],
+            },
         ),
         migrations.CreateModel(
             name='Version',
@@ -90,6 +100,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='brands.member')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('answer', 'number'), name='one_version_per_number'), models.UniqueConstraint(condition=models.Q(('press__isnull', False)), fields=('brand', 'press'), name='one_version_per_press')],
                 'ordering': ['-number'],
             },
         ),
@@ -107,6 +118,10 @@ class Migration(migrations.Migration):
                 ('reply', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='answer_uses', to='replies.reply')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uses', to='playbook.version')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('reply', None)), fields=('case', 'member', 'private', 'answer'), name='one_use_per_draft'), models.UniqueConstraint(condition=models.Q(('reply__isnull', False)), fields=('reply', 'answer'), name='one_use_per_reply')],
+                'indexes': [models.Index(fields=['answer', '-at'], name='uses_of_answer')],
+            },
         ),
         migrations.AddField(
             model_name='answer',
@@ -125,45 +140,8 @@ class Migration(migrations.Migration):
                 ('gap', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waiting', to='playbook.gap')),
                 ('reply', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='replies.reply')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='gap',
-            index=models.Index(condition=models.Q(('answered_at', None)), fields=['brand', 'due_at'], name='gaps_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='gap',
-            constraint=models.UniqueConstraint(fields=('brand', 'press'), name='one_gap_per_press'),
-        ),
-        migrations.AddIndex(
-            model_name='term',
-            index=models.Index(fields=['brand', 'word'], include=('answer', 'weight'), name='answers_by_word'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('answer', 'number'), name='one_version_per_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(condition=models.Q(('press__isnull', False)), fields=('brand', 'press'), name='one_version_per_press'),
-        ),
-        migrations.AddIndex(
-            model_name='use',
-            index=models.Index(fields=['answer', '-at'], name='uses_of_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='use',
-            constraint=models.UniqueConstraint(condition=models.Q(('reply', None)), fields=('case', 'member', 'private', 'answer'), name='one_use_per_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='use',
-            constraint=models.UniqueConstraint(condition=models.Q(('reply__isnull', False)), fields=('reply', 'answer'), name='one_use_per_reply'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(models.F('brand'), django.db.models.functions.text.Lower('title'), condition=models.Q(('retired_at', None)), name='one_answer_per_question'),
-        ),
-        migrations.AddConstraint(
-            model_name='waiting',
-            constraint=models.UniqueConstraint(fields=('gap', 'case'), name='one_wait_per_case'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('gap', 'case'), name='one_wait_per_case')],
+            },
         ),
     ]
