@@ -57,6 +57,7 @@ def main() -> int:
         "--keep", type=Path, help="a folder for what was seeded: used again by the next run that names it"
     )
     asked = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a machine's habit; users start what was compiled once
     goals = [name.upper() for name in asked.goals] or [name for name in GOALS if name not in ASKED_FOR]
     if unknown := [name for name in goals if name not in GOALS]:
         parser.error(f"there is no figure {', '.join(unknown)}; there are {', '.join(GOALS)}")

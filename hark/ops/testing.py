@@ -45,6 +45,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 
 def _set_up() -> None:
+    # Hundreds of processes start: what one has compiled the others need not, whatever this machine's habit is.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     made = "" if os.environ.get("HARK_DATA") else tempfile.mkdtemp(prefix="hark-test-")
     if made:
         Path(made).chmod(0o755)  # as root, PostgreSQL runs as somebody else who must pass through
