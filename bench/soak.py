@@ -1,7 +1,8 @@
 """SOAK, steady for an hour: at half of the rate at which cases are made, does memory grow, or a table that nothing empties?
 
 Memory: Pss of all of Hark's processes, PostgreSQL left out. What a post leaves is kept, and grows; every other table must be
-emptied by a job. Whoever can't make cases as fast as posts come has no half of a load: the rate is measured over a minute.
+emptied by a job. What runs once a night or an hour runs once before: its first time takes some MiB, whenever that is, and would
+be taken for growth. Whoever can't make cases as fast as posts come has no half of a load: the rate is measured over a minute.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ KEPT = {
 }
 EMPTIED = ("procrastinate_",)  # hark/ops/tasks.py: old jobs go after a week
 ROWS = 1_000  # by which another table may grow
+NOW_AND_THEN = ("ops.tidy", "ops.expiry", "ops.recount")  # hark/ops/tasks.py
+POINTS = 12  # of the way of the memory that are told
 
 
 def measure(run: Run) -> Result:
@@ -56,6 +59,7 @@ def measure(run: Run) -> Result:
         [desk] = hark.desks()
         assert hark.running
         idle = tree_mib(hark.running.pid)
+        run_what_runs_seldom(hark)
         fits = make_cases(run, hark, desk, run.size(100_000, 300, "cases"), "swarmx", CONNECTIONS)
         run.say(f"{seconds} s at {fits / 2:,.0f} posts a second …")
         before = rows(hark)
@@ -85,6 +89,7 @@ def measure(run: Run) -> Result:
             "posts a second": fits / 2,
             "accepted and refused": [done.accepted, done.refused],
             "MiB idle, at the start and at the end": [idle, samples[0][1], samples[-1][1]],
+            "MiB on the way": [round(mib, 1) for _, mib in samples[:: max(1, len(samples) // POINTS)]],
             "rows added": grown,
             "bytes of the database a post": bytes_a_post,
         },
@@ -115,6 +120,21 @@ async def _load(
     done = await flood(hark.port, posts, rate, seconds, OPEN)
     weighing.cancel()
     return done
+
+
+def run_what_runs_seldom(hark: Installation) -> None:
+    """Raises TimeoutError when that is not done within a minute."""
+    with hark.connect() as connection:
+        for task in NOW_AND_THEN:
+            connection.execute(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('default', %s, %s)",
+                [task, '{"timestamp": 0}'],
+            )
+    deadline = time.monotonic() + 60
+    while hark.one("SELECT count(*) FROM procrastinate_jobs WHERE task_name = ANY(%s)", [list(NOW_AND_THEN)]):
+        if time.monotonic() > deadline:
+            raise TimeoutError("the jobs that run seldom were not done within a minute")
+        time.sleep(0.2)
 
 
 def rows(hark: Installation) -> dict[str, int]:
