@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
+from urllib.parse import parse_qsl
 
 Visibility = Literal["public", "private"]
 Unit = Literal["weighted", "graphemes", "chars", "bytes", "utf16", "segments"]
@@ -102,15 +103,17 @@ class Capabilities:
 # What comes in ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class HookRequest:
+class HookRequest(NamedTuple):
     """One request at an account's hook, before anything is believed. Header names are lower case."""
 
     method: str
-    query: Mapping[str, str]
     headers: tuple[tuple[str, str], ...]
     body: bytes
     url: str
+
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(parse_qsl(self.url.partition("?")[2]))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Where webhooks arrive: `/hooks/<hook key of an account>`, raw ASGI, before Django.
+"""Where webhooks arrive: `/hooks/<hook key of an account>`, before Django: by doorman.py, or as raw ASGI.
 
 Signature over the raw bytes → events on a bounded queue → a writer commits whatever piled up during its last commit
 (writer.py) → 200. A request is answered only after its events are durable. Full queue or no database: 503 with Retry-After.
@@ -10,10 +10,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
 
 import psycopg
 import structlog
@@ -66,28 +65,26 @@ class Edge:
     doors: dict[str, Door | float] = field(default_factory=dict)  # a number: unknown until then
     looking: dict[str, asyncio.Task[Door | None]] = field(default_factory=dict)  # under way, one a door
     writer: Writer | None = None
-    inside: int = 0
-    asked: int = 0  # at the door, in this turn of the loop
-    coming: int = 0  # let in of these; they are inside from the next turn on
-
-    @property
-    def is_full(self) -> bool:
-        return self.inside >= INSIDE_LIMIT
+    inside: int = 0  # requests that were let in and have no answer yet
+    turned_away: int = 0  # in this turn of the loop
 
     def lets_in(self) -> bool:
-        """At the door (doorman.py): whether one more has room, which is kept for it until it is inside."""
-        if not self.asked:
-            asyncio.get_running_loop().call_soon(self._turn)
-        self.asked += 1
-        if self.inside + self.coming >= INSIDE_LIMIT:
+        """Whether one more has room, which it holds until it has its answer (`take_in`)."""
+        if self.inside >= INSIDE_LIMIT:
             return False
-        self.coming += 1
+        self.inside += 1
         return True
 
-    def _turn(self) -> None:
-        if turned_away := self.asked - self.coming:
-            REFUSED.inc(turned_away)
-        self.asked = self.coming = 0
+    def turn_away(self) -> HookAnswer:
+        """What those hear who have no room. They are counted once a turn: each by itself would cost as much as the rest."""
+        if not self.turned_away:
+            asyncio.get_running_loop().call_soon(self._count)
+        self.turned_away += 1
+        return BUSY
+
+    def _count(self) -> None:
+        REFUSED.inc(self.turned_away)
+        self.turned_away = 0
 
 
 edge = Edge()
@@ -106,67 +103,77 @@ async def stop() -> None:
 
 
 async def receive(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
-    """One request at an account's hook."""
-    try:
-        answer = await _answer(scope, receive)
-    except Exception as problem:
-        log.exception("edge.failed", problem=str(problem))
-        answer = HookAnswer(503, b"try again")
-    headers = [(b"content-type", answer.content_type.encode()), (b"content-length", b"%d" % len(answer.body))]
-    if answer.status >= 400:
-        counting.HOOKS_REFUSED.labels(str(answer.status)).inc()
-    if answer.status in (429, 503):
-        headers.append((b"retry-after", b"1"))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    """One request at an account's hook that came another way than doorman.py's: in pieces, in chunks, a handshake."""
+    body = await _body(scope, receive)  # outside of the count: whoever sends slowly shuts nobody out
+    if isinstance(body, HookAnswer):
+        answer = counted(body)
+    elif edge.lets_in():
+        answer = await take_in(scope["path"].removeprefix("/hooks/").rstrip("/"), _from_asgi(scope, body))
+    else:
+        answer = edge.turn_away()
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers(answer)})
     await send({"type": "http.response.body", "body": answer.body})
 
 
-async def _answer(scope: Mapping[str, Any], receive: Any) -> HookAnswer:
-    body = await _body(scope, receive)  # outside of the count: whoever sends slowly shuts nobody out
-    if isinstance(body, HookAnswer):
-        return body
-    if edge.is_full:
-        return BUSY
-    edge.inside += 1
+async def take_in(key: str, asked: HookRequest) -> HookAnswer:
+    """The answer to a request that was let in; with it, its room is free again. Whatever happens, there is one."""
     try:
-        return await _judge(scope, body)
+        return counted(await _judge(key, asked))
+    except Exception as problem:
+        log.exception("edge.failed", problem=str(problem))
+        return counted(HookAnswer(503, b"try again"))
     finally:
         edge.inside -= 1
 
 
-async def _judge(scope: Mapping[str, Any], body: bytes) -> HookAnswer:
-    key = scope["path"].removeprefix("/hooks/").rstrip("/")
+def counted(answer: HookAnswer) -> HookAnswer:
+    if answer.status >= 400:
+        counting.HOOKS_REFUSED.labels(str(answer.status)).inc()
+    return answer
+
+
+def headers(answer: HookAnswer) -> list[tuple[bytes, bytes]]:
+    found = [(b"content-type", answer.content_type.encode()), (b"content-length", b"%d" % len(answer.body))]
+    return [*found, (b"retry-after", b"1")] if answer.status in (429, 503) else found
+
+
+def hook_request(method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes) -> HookRequest:
+    """A request at `target`, path and query as they were sent. Names of headers are lower case."""
+    return HookRequest(method, tuple(headers), body, settings.HARK_PUBLIC_URL + target)
+
+
+def _from_asgi(scope: Mapping[str, Any], body: bytes) -> HookRequest:
+    target = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+    if query := scope["query_string"].decode("latin-1"):
+        target += f"?{query}"
+    headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
+    return hook_request(scope["method"], target, headers, body)
+
+
+async def _judge(key: str, asked: HookRequest) -> HookAnswer:
     try:
         door = await _door(key)
+        if door is None:
+            return HookAnswer(404, b"no such hook")
+        if asked.method != "POST":
+            return door.network.handshake(door.connection, asked) or HookAnswer(405, b"POST only")
+        signed = _is_signed(door, asked)
+        if not signed and door.until - time.monotonic() < REMEMBER_SECONDS - LOOK_AGAIN_SECONDS:
+            door = await _looking(key) or door
+            signed = _is_signed(door, asked)
     except (psycopg.Error, DatabaseError, InterfaceError):
         return AWAY
-    if door is None:
-        return HookAnswer(404, b"no such hook")
-    headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
-    query = scope["query_string"].decode("latin-1")
-    path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
-    url = f"{settings.HARK_PUBLIC_URL}{path}?{query}" if query else settings.HARK_PUBLIC_URL + path
-    if scope["method"] != "POST":
-        asked = HookRequest(scope["method"], dict(parse_qsl(query)), tuple(headers), body, url)
-        return door.network.handshake(door.connection, asked) or HookAnswer(405, b"POST only")
-    signed = _is_signed(door, headers, body, url)
-    if not signed and door.until - time.monotonic() < REMEMBER_SECONDS - LOOK_AGAIN_SECONDS:
-        try:
-            door = await _looking(key) or door
-            signed = _is_signed(door, headers, body, url)
-        except (psycopg.Error, DatabaseError, InterfaceError):
-            return AWAY
     if not signed and door.network.can.signature and door.network.can.signature.silent:
         return STORED  # as the standard wants it: who tries signatures learns nothing
     if not signed:
         return HookAnswer(401, b"the signature does not fit")
-    return await _store(door, body)
+    return await _store(door, asked.body)
 
 
-def _is_signed(door: Door, headers: signatures.Headers, body: bytes, url: str) -> bool:
+def _is_signed(door: Door, asked: HookRequest) -> bool:
     signature = door.network.can.signature
     return signature is not None and signatures.verify(
-        signature.scheme, door.secrets, headers, body, header=signature.header, url=url
+        signature.scheme, door.secrets, asked.headers, asked.body, header=signature.header, url=asked.url
     )
 
 

@@ -1,4 +1,4 @@
-"""Too much at once: who is turned away hears it at the door, and the connection goes on."""
+"""The short way in: what is plain is answered at the door, let in or turned away, and the connection goes on."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ import hmac
 import json
 import re
 import socket
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
+from django.db import connection
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from hark.channels import doorman, edge
@@ -138,28 +142,72 @@ def test_every_refusal_at_the_door_is_counted(line, practice, monkeypatch):
     until(lambda: edge.REFUSED._value.get() == before + 3, "three refusals")
 
 
-def test_those_who_were_let_in_a_moment_ago_take_up_room_until_they_are_inside(monkeypatch):
+def test_a_plain_hook_is_stored_without_an_asgi_request(practice, line, monkeypatch):
+    monkeypatch.setattr(edge, "receive", lambda *_: pytest.fail("no request is made of what is plain"))
+    for number in (8, 9):
+        line.sendall(post(practice, number))
+        status, head = answer(line)
+        assert (status, b"\r\ndate: " in head, b"retry-after" in head) == (200, True, False)
+    line.sendall(post(practice, 9).replace(b"Hello", b"Hallo"))
+    assert answer(line)[0] == 401
+    assert sorted(Delivery.objects.values_list("event_key", flat=True)) == ["e8", "e9"]
+
+
+def test_what_comes_while_the_first_is_being_stored_has_its_answer_after_it(practice, line):
+    with writing_stopped():
+        line.sendall(post(practice, 10))
+        time.sleep(0.2)
+        line.sendall(post(practice, 11).replace(b"Hello", b"Hallo"))
+        time.sleep(0.2)
+        line.sendall(post(practice, 12))
+        time.sleep(0.2)
+    assert [answer(line)[0] for _ in range(3)] == [200, 401, 200]
+    assert sorted(Delivery.objects.values_list("event_key", flat=True)) == ["e10", "e12"]
+
+
+def test_whoever_is_inside_when_hark_stops_has_its_answer_first(practice):
+    edge.edge.doors.clear()
+    with ExitStack() as running:
+        address = urlsplit(running.enter_context(hark()))
+        with socket.create_connection((address.hostname, address.port), 10) as line:
+            with writing_stopped() as go_on:
+                line.sendall(post(practice, 13))
+                time.sleep(0.2)
+                threading.Timer(0.4, go_on).start()
+                running.close()
+            assert answer(line)[0] == 200
+            assert line.recv(1) == b""
+    assert Delivery.objects.get().event_key == "e13"
+
+
+def test_a_line_that_rests_after_an_event_is_ended_but_not_while_it_is_being_stored(
+    impatient, line, practice
+):
+    with writing_stopped():
+        line.sendall(post(practice, 14))
+        time.sleep(1)
+    assert answer(line)[0] == 200
+    began = time.monotonic()
+    assert line.recv(1) == b""
+    assert time.monotonic() - began < 2
+
+
+@contextmanager
+def writing_stopped() -> Iterator[Callable[[], None]]:
+    """No delivery can be written until this is over, or what it gives is called."""
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("LOCK TABLE channels_delivery IN SHARE MODE")
+        yield other.rollback
+
+
+def test_those_who_were_let_in_a_moment_ago_take_up_room(practice, monkeypatch):
     monkeypatch.setattr(edge, "INSIDE_LIMIT", 5)
 
     async def crowd():
-        first = [edge.edge.lets_in() for _ in range(8)]
-        await asyncio.sleep(0)
-        return first, edge.edge.lets_in()
+        return [edge.edge.lets_in() for _ in range(8)], [
+            (await edge.take_in("nobody", edge.hook_request("POST", "/hooks/nobody", (), b""))).status
+            for _ in range(5)
+        ]
 
-    assert looping.run(crowd()) == ([True] * 5 + [False] * 3, True)
-
-
-@pytest.mark.parametrize(
-    ("data", "whole"),
-    [
-        (b"POST /hooks/x HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi", True),
-        (b"POST /hooks/x HTTP/1.1\r\ncontent-length:2\r\nA: b\r\n\r\nhi", True),
-        (b"POST /hooks/x HTTP/1.1\r\nContent-Length: 3\r\n\r\nhi", False),
-        (b"POST /hooks/x HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi!", False),
-        (b"POST /hooks/x HTTP/1.1\r\nX: content-length: 2\r\n\r\nhi", False),
-        (b"POST /hooks/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", False),
-        (b"POST /hooks/x HTTP/1.1\r\nContent-Length: 2\r\n", False),
-    ],
-)
-def test_only_a_whole_request_is_answered_at_the_door(data, whole):
-    assert doorman.is_whole(data) is whole
+    assert looping.run(crowd()) == ([True] * 5 + [False] * 3, [404] * 5)
+    assert edge.edge.inside == 0

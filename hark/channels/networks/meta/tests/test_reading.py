@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from urllib.parse import urlencode
 
 import pytest
 
@@ -34,7 +35,9 @@ def account(slug: str, **settings) -> Connection:
 
 
 def asks(**query: str) -> HookRequest:
-    return HookRequest("GET", {f"hub.{name}": value for name, value in query.items()}, (), b"", "")
+    return HookRequest(
+        "GET", (), b"", "/?" + urlencode({f"hub.{name}": value for name, value in query.items()})
+    )
 
 
 def update(kind: str, **event) -> dict:
