@@ -23,6 +23,7 @@ PLAIN = re.compile(  # RFC 9112 §3 and §5, and nothing that may be read in two
     rb"((?:[!#$%&'*+.^`|~\w-]+:[^\x00-\x08\x0a-\x1f\x7f]*\r\n)+)\r\n"
 )
 UNUSUAL = frozenset({"transfer-encoding", "content-encoding", "expect", "upgrade"})
+HOOK, LENGTH = b"POST /hooks/", re.compile(rb"\r\ncontent-length: *(\d+) *(?:\r\n|$)", re.IGNORECASE)
 
 
 class Doorman(HttpToolsProtocol):
@@ -38,8 +39,14 @@ class Doorman(HttpToolsProtocol):
         if self.inside:
             self.held += data
             self.flow.pause_reading()
-        elif self._rests() and (hook := plain(data)):
-            self._open(*hook)
+        elif not self._rests():
+            super().data_received(data)
+        elif edge.edge.is_full and is_whole(data):
+            self._answer(as_http(edge.edge.turn_away()) % b"")
+        elif hook := plain(data):
+            edge.edge.inside += 1
+            self.inside = self.loop.create_task(self._let_in(*hook))
+            self.tasks.add(self.inside)
         else:
             super().data_received(data)
 
@@ -56,29 +63,22 @@ class Doorman(HttpToolsProtocol):
         is_answered = self.cycle is None or self.cycle.response_complete
         return is_answered and not self.is_amid and not self.flow.write_paused
 
-    def _open(self, key: str, asked: HookRequest) -> None:
-        if edge.edge.lets_in():
-            self.inside = self.loop.create_task(self._let_in(key, asked))
-            self.tasks.add(self.inside)
-        else:
-            self._answer(edge.edge.turn_away())
-
     async def _let_in(self, key: str, asked: HookRequest) -> None:
         answer = await edge.take_in(key, asked)
         if self.inside:
             self.tasks.discard(self.inside)
         self.inside = None
-        self._answer(answer)
+        given = b"".join(b"%b: %b\r\n" % header for header in self.server_state.default_headers)
+        self._answer(as_http(answer) % given)
         if self.held and not self.transport.is_closing():
             held, self.held = self.held, b""
             self.flow.resume_reading()
             self.data_received(held)
 
-    def _answer(self, answer: HookAnswer) -> None:
+    def _answer(self, answer: bytes) -> None:
         if self.transport.is_closing():
             return
-        given = b"".join(b"%b: %b\r\n" % header for header in self.server_state.default_headers)
-        self.transport.write(as_http(answer) % given)
+        self.transport.write(answer)
         if self.is_last:
             self.transport.close()
         self.answered_at = self.loop.time()
@@ -106,6 +106,13 @@ class Doorman(HttpToolsProtocol):
         self.is_last = True
         if not self.inside:
             super().shutdown()
+
+
+def is_whole(data: bytes) -> bool:
+    """Whether these bytes are one request to a hook to its end: enough to say no, for a tenth of what reading it costs."""
+    head, end, body = data.partition(b"\r\n\r\n")
+    length = LENGTH.search(head)
+    return bool(data.startswith(HOOK) and end and length and int(length[1]) == len(body))
 
 
 def plain(data: bytes) -> tuple[str, HookRequest] | None:

@@ -68,12 +68,9 @@ class Edge:
     inside: int = 0  # requests that were let in and have no answer yet
     turned_away: int = 0  # in this turn of the loop
 
-    def lets_in(self) -> bool:
-        """Whether one more has room, which it holds until it has its answer (`take_in`)."""
-        if self.inside >= INSIDE_LIMIT:
-            return False
-        self.inside += 1
-        return True
+    @property
+    def is_full(self) -> bool:
+        return self.inside >= INSIDE_LIMIT
 
     def turn_away(self) -> HookAnswer:
         """What those hear who have no room. They are counted once a turn: each by itself would cost as much as the rest."""
@@ -107,16 +104,17 @@ async def receive(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
     body = await _body(scope, receive)  # outside of the count: whoever sends slowly shuts nobody out
     if isinstance(body, HookAnswer):
         answer = counted(body)
-    elif edge.lets_in():
-        answer = await take_in(scope["path"].removeprefix("/hooks/").rstrip("/"), _from_asgi(scope, body))
-    else:
+    elif edge.is_full:
         answer = edge.turn_away()
+    else:
+        edge.inside += 1
+        answer = await take_in(scope["path"].removeprefix("/hooks/").rstrip("/"), _from_asgi(scope, body))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers(answer)})
     await send({"type": "http.response.body", "body": answer.body})
 
 
 async def take_in(key: str, asked: HookRequest) -> HookAnswer:
-    """The answer to a request that was let in; with it, its room is free again. Whatever happens, there is one."""
+    """The answer to a request that was counted as inside, which it is no more with it. Whatever happens, there is one."""
     try:
         return counted(await _judge(key, asked))
     except Exception as problem:

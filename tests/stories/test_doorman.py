@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import re
+import select
 import socket
 import threading
 import time
@@ -21,7 +22,6 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from hark.channels import doorman, edge
 from hark.channels.models import Delivery
-from tests import looping
 from tests.networks.desk import until
 from tests.serving import hark
 
@@ -201,13 +201,16 @@ def writing_stopped() -> Iterator[Callable[[], None]]:
 
 
 def test_those_who_were_let_in_a_moment_ago_take_up_room(practice, monkeypatch):
-    monkeypatch.setattr(edge, "INSIDE_LIMIT", 5)
-
-    async def crowd():
-        return [edge.edge.lets_in() for _ in range(8)], [
-            (await edge.take_in("nobody", edge.hook_request("POST", "/hooks/nobody", (), b""))).status
-            for _ in range(5)
-        ]
-
-    assert looping.run(crowd()) == ([True] * 5 + [False] * 3, [404] * 5)
+    """Before the first of them has had its turn: all came at once."""
+    edge.edge.doors.clear()
+    monkeypatch.setattr(edge, "INSIDE_LIMIT", 3)
+    with hark() as address, ExitStack() as lines, writing_stopped():
+        where = (urlsplit(address).hostname, urlsplit(address).port)
+        crowd = [lines.enter_context(socket.create_connection(where, 10)) for _ in range(8)]
+        for number, line in enumerate(crowd):
+            line.sendall(post(practice, 20 + number))
+        time.sleep(0.5)
+        assert edge.edge.inside == 3
+        turned_away = [answer(line)[0] for line in crowd if select.select([line], [], [], 0)[0]]
+        assert turned_away == [503] * 5
     assert edge.edge.inside == 0

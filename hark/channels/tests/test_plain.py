@@ -62,6 +62,23 @@ def test_everything_else_goes_the_usual_way(data):
     assert doorman.plain(data) is None
 
 
+@pytest.mark.parametrize(
+    ("data", "whole"),
+    [
+        (request(FIRST + b"Content-Length: 2"), True),
+        (request(FIRST + b"content-length:2\nA: b"), True),
+        (request(FIRST + b"Content-Length: 3"), False),
+        (request(FIRST + b"Content-Length: 2", b"hi!"), False),
+        (request(FIRST + b"X: content-length: 2"), False),
+        (request(FIRST + b"Transfer-Encoding: chunked", b"0\r\n\r\n"), False),
+        (request(b"POST /accounts/login/ HTTP/1.1\nContent-Length: 2"), False),
+        (FIRST.replace(b"\n", b"\r\n") + b"Content-Length: 2\r\n", False),
+    ],
+)
+def test_only_a_whole_request_is_turned_away_unread(data, whole):
+    assert doorman.is_whole(data) is whole
+
+
 class Read:
     """What llhttp, which reads the usual way, makes of the same bytes."""
 
