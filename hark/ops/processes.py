@@ -11,6 +11,9 @@ from hark.ops.errors import OpsError
 
 LISTENING = "0A"  # in /proc/net/tcp
 GIVES_WAY = 10  # steps of nice: a ninth of the share of a process that gives way to nobody
+# Longer than a proxy in front keeps a line to us (nginx 60 s, Caddy 2 minutes): else it sends into one that we just ended.
+# https://nginx.org/en/docs/http/ngx_http_upstream_module.html and https://caddyserver.com/docs/caddyfile/directives/reverse_proxy
+LINE_RESTS_SECONDS = 130
 STREAMS_END_SECONDS = 3  # how long an open live stream may delay the stop of the web process
 
 
@@ -32,6 +35,7 @@ def web(env: Environment, listening: socket.socket | None) -> None:
         server_header=False,
         proxy_headers=bool(env.proxies),  # nobody may claim another address in a header but the proxies named
         forwarded_allow_ips=list(env.proxies),
+        timeout_keep_alive=LINE_RESTS_SECONDS,
         timeout_graceful_shutdown=STREAMS_END_SECONDS,
     )
     uvicorn.Server(config).run(sockets=[listening or listen(env)])
