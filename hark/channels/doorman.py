@@ -42,7 +42,8 @@ class Doorman(HttpToolsProtocol):
         elif not self._rests():
             super().data_received(data)
         elif edge.edge.is_full and is_whole(data):
-            self._answer(as_http(edge.edge.turn_away()) % b"")
+            edge.edge.turn_away()
+            self._answer(TURNED_AWAY)
         elif hook := plain(data):
             edge.edge.inside += 1
             self.inside = self.loop.create_task(self._let_in(*hook))
@@ -139,3 +140,6 @@ def as_http(answer: HookAnswer) -> bytes:
     line = f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\n".encode()
     headers = b"".join(b"%b: %b\r\n" % header for header in edge.headers(answer))
     return b"%b%%b%b\r\n%b" % (line, headers, answer.body.replace(b"%", b"%%"))
+
+
+TURNED_AWAY = as_http(edge.BUSY) % b""
