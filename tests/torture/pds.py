@@ -17,7 +17,7 @@ import struct
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -26,7 +26,9 @@ WAIT_SECONDS = 4  # what a 429 asks for
 UNDER_WAY_SECONDS = (
     2.0  # one reply takes three calls, one of them perhaps unanswered: those under way at the 429 end
 )
-HEARD_SECONDS = 0.5  # from a 429 that is said to one that is written down
+HEARD_SECONDS = (
+    3.0  # from a 429 that is said to one that is written down, on a machine that does ten things at once
+)
 LATENCY_SECONDS = (0.005, 0.12)
 FAULTY = 0.5  # of the calls, while there are faults left
 CHANGES_NOTHING = ("limit", "limit by reset", "error before", "reset before", "cut", "silence")
@@ -101,11 +103,11 @@ class Pds:
         with self.lock:
             return (account, key) in self.posts
 
-    def sender_died(self) -> None:
-        """A 429 that was read a moment ago may have died with its reader: nobody knows of it."""
+    def sender_died(self, heeded: Collection[str]) -> None:
+        """A 429 that was said a moment ago and is not on record, as those of `heeded` accounts are, died with its reader."""
         with self.lock:
             for account, (said, _) in list(self.closed.items()):
-                if time.monotonic() - said < HEARD_SECONDS:
+                if account not in heeded and time.monotonic() - said < HEARD_SECONDS:
                     del self.closed[account]
 
 

@@ -18,6 +18,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 
 from hark.brands.models import Brand, Member
@@ -74,7 +75,8 @@ def test_each_reply_is_posted_once_or_its_author_sees_why_not(ternway, tomas, cl
                         wait_for_a_call(network)
                     desk.busy_kills += bool(network.calls)
                     victim.is_killed()
-                    network.sender_died()
+                    paused = Account.objects.filter(paused_until__gt=timezone.now())
+                    network.sender_died(set(paused.values_list("external_id", flat=True)))
                 left, patience = network.faults, time.monotonic() + PATIENCE_SECONDS
                 while network.faults:
                     desk.answers(chance)
