@@ -11,12 +11,12 @@ from hark.channels import http
 from hark.channels.base import Author, Connection, IncomingMessage, OutgoingReply
 from hark.channels.registry import network_of
 from hark.web import outbound
-from tests.networks import meta
+from tests.networks import meta, meta_world
 
 ACCOUNTS = {
-    "facebook": (meta.PAGE, "ternway", "page-token"),
-    "instagram": (meta.ACCOUNT, "@ternway", "insta-token"),
-    "whatsapp": (meta.NUMBER, "+351 21 000 0000", "cloud-token"),
+    "facebook": (meta_world.PAGE, "ternway", "page-token"),
+    "instagram": (meta_world.ACCOUNT, "@ternway", "insta-token"),
+    "whatsapp": (meta_world.NUMBER, "+351 21 000 0000", "cloud-token"),
 }
 
 
@@ -35,7 +35,7 @@ def account():
 
     def made(slug: str, **settings) -> Connection:
         external_id, handle, token = ACCOUNTS[slug]
-        credentials = {"token": token, "app_key": meta.SECRET, "verify_token": meta.WORD}
+        credentials = {"token": token, "app_key": meta_world.SECRET, "verify_token": meta_world.WORD}
         return Connection(1, external_id, handle, credentials, settings, network_of(slug).can)
 
     return made
