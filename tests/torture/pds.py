@@ -26,9 +26,7 @@ WAIT_SECONDS = 4  # what a 429 asks for
 UNDER_WAY_SECONDS = (
     2.0  # one reply takes three calls, one of them perhaps unanswered: those under way at the 429 end
 )
-HEARD_SECONDS = (
-    3.0  # from a 429 that is said to one that is written down, on a machine that does ten things at once
-)
+HEARD_SECONDS = 3.0  # from a 429 that is said to one that is written down, on a busy machine
 LATENCY_SECONDS = (0.005, 0.12)
 FAULTY = 0.5  # of the calls, while there are faults left
 CHANGES_NOTHING = ("limit", "limit by reset", "error before", "reset before", "cut", "silence")

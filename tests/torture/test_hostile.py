@@ -161,9 +161,7 @@ def test_forms(say):
             heads["HTTP_AUTHORIZATION"] = f"Bearer {token}"
         with undone(), tally.one(f"{method} {path}"):
             if method == "get":
-                kind = CHARSET.sub(
-                    "", kind
-                )  # as hark/web/encoding.py does, which stands before Django's handler
+                kind = CHARSET.sub("", kind)  # as only_utf8 does, before Django's handler
                 answer = client.get(f"{path}?{body[:8000].decode('latin-1')}", CONTENT_TYPE=kind, **heads)
             else:
                 answer = client.generic("POST", path, body, content_type=kind, **heads)

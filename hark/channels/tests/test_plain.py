@@ -70,6 +70,7 @@ def test_everything_else_goes_the_usual_way(data):
         (request(FIRST + b"Content-Length: 3"), False),
         (request(FIRST + b"Content-Length: 2", b"hi!"), False),
         (request(FIRST + b"X: content-length: 2"), False),
+        (request(FIRST + b"Content-Length: 5\nTRANSFER-encoding: chunked", b"0\r\n\r\n"), False),
         (request(FIRST + b"Transfer-Encoding: chunked", b"0\r\n\r\n"), False),
         (request(b"POST /accounts/login/ HTTP/1.1\nContent-Length: 2"), False),
         (FIRST.replace(b"\n", b"\r\n") + b"Content-Length: 2\r\n", False),
