@@ -1,8 +1,8 @@
 """The short way in: a hook that lies there in one piece is answered by its connection, no ASGI request is made of it.
 
 With an ASGI request an event took 85 µs of the web process, without it takes 70 (F1 of docs/performance.md); and whoever is
-turned away must cost little, or those who are take the processor from those who get in (F12). What is not plain - in pieces, in chunks, several at once, with a wish about the connection - takes the usual
-way, to the same edge.
+turned away must cost little, or those who are take the processor from those who get in (F12). What is not plain - in pieces,
+in chunks, several at once, with a wish about the connection - takes the usual way, to the same edge.
 """
 
 from __future__ import annotations
